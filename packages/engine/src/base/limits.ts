@@ -1,0 +1,63 @@
+/** Every bound of the engine, with its unit last in the name. What users may set is in `options.ts`. */
+import { CREDIT_MAX, DEPTH_MAX, MESSAGE_BYTES } from '@millrace/protocol'
+import { assert } from './assert.ts'
+
+/** One full Linux pipe: one read can empty it. Shared by all channels, as each read is used up before the next. */
+export const READ_BUFFER_BYTES = 65_536
+export const MESSAGES_PER_READ_MAX = READ_BUFFER_BYTES / MESSAGE_BYTES
+
+/** Slots of a fresh outbox; it doubles when it is full. */
+export const OUTBOX_MESSAGES_INITIAL = 16
+/** An outbox that grew beyond this gives its memory back when it is empty. */
+export const OUTBOX_MESSAGES_KEPT = 256
+/** What an outbox may hold beyond what the open calls explain: handshake, PONG, WINDOW, CANCEL, DRAIN, GOODBYE. */
+export const OUTBOX_MESSAGES_SPARE = 1_024
+/** Most bytes given to the kernel's writer at once when the pipe is full. */
+export const PIPE_CHUNK_BYTES = 65_536
+
+/** INVOKEs of one worker that may be open at once (WELCOME `max_open_invokes`). */
+export const OPEN_INVOKES_MAX = 4_096
+/** RESOLVEs of one worker that may be open at once. */
+export const OPEN_RESOLVES_MAX = 256
+/** PINGs of one worker that may be open at once. */
+export const OPEN_PINGS_MAX = 64
+/** Calls that an engine ever runs on one worker at once, whatever it offers. */
+export const WORKER_CALLS_MAX = 65_535
+
+export const CALLS_MAX_DEFAULT = 65_536
+export const QUEUE_MAX_DEFAULT = 4_096
+export const DEPTH_MAX_DEFAULT = 64
+export const PAYLOAD_BYTES_MAX_DEFAULT = 8 * 1024 * 1024
+export const TIMEOUT_US_DEFAULT = 60_000_000
+export const HANDSHAKE_TIMEOUT_US_DEFAULT = 30_000_000
+export const DRAIN_TIMEOUT_US_DEFAULT = 10_000_000
+
+/** Ended calls kept for reuse, so that a steady load makes no garbage. */
+export const CALLS_POOLED_MAX = 4_096
+/** Input of an external call held before its callee takes it. */
+export const DOOR_INPUT_BYTES_MAX = 1_048_576
+/** Above this, `DoorCall.write` answers false. */
+export const DOOR_INPUT_BYTES_HIGH = 65_536
+/** Output messages consumed before the door grants credit again: half the window, so that the callee never runs dry. */
+export const DOOR_GRANT_MESSAGES = CREDIT_MAX / 2
+
+/** First wait before a lost worker is replaced; doubles with each loss in a row. */
+export const RESTART_DELAY_US_MIN = 50_000
+/** Longest wait before a lost worker is replaced. */
+export const RESTART_DELAY_US_MAX = 10_000_000
+/** A worker that was ready this long ends the row of losses. */
+export const RESTART_ROW_ENDS_US = 10_000_000
+/** Losses in a row, without one worker ready, after which waiting calls are refused with `worker_unavailable`. */
+export const START_FAILURES_MAX = 3
+/** From SIGTERM to SIGKILL for a worker that must go. */
+export const KILL_GRACE_US = 2_000_000
+/** From end of file on OUT to giving up waiting for the exit of the process. */
+export const EXIT_GRACE_US = 1_000_000
+/** A line of a worker's standard output or error is cut here. */
+export const OUTPUT_LINE_BYTES_MAX = 8_192
+
+export const WORKERS_PER_PROGRAM_MAX = 256
+
+assert(READ_BUFFER_BYTES % MESSAGE_BYTES === 0)
+assert(DEPTH_MAX_DEFAULT <= DEPTH_MAX)
+assert(OPEN_INVOKES_MAX < CALLS_MAX_DEFAULT)

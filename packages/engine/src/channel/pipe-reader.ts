@@ -1,0 +1,76 @@
+/** fd → bytes. One of the few files that touch the OS. */
+import { closeSync, readSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { READ_BUFFER_BYTES } from '../base/limits.ts'
+import type { ByteSink, PipeReader } from '../world.ts'
+
+/** One buffer for all pipes: a read's bytes are used up before the next read begins. */
+const buffer = new Uint8Array(READ_BUFFER_BYTES)
+
+/** Reads a non-blocking descriptor of a pipe, and owns it: it is closed once, by `finish`. */
+export class FdPipeReader implements PipeReader {
+  #fd: number
+  #socket: Socket | undefined
+  #sink: ByteSink | undefined
+  #ended = false
+
+  constructor(fd: number) {
+    this.#fd = fd
+  }
+
+  start(sink: ByteSink): void {
+    this.#sink = sink
+    const socket = new Socket({
+      fd: this.#fd,
+      readable: true,
+      writable: false,
+      onread: {
+        buffer,
+        callback: (length: number) => {
+          if (!this.#ended) sink.onBytes(buffer, length)
+          return !this.#ended
+        },
+      },
+    })
+    this.#socket = socket
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#end(error.code ?? error.message))
+    socket.on('end', () => this.#end(undefined))
+  }
+
+  finish(): void {
+    if (this.#fd === -1) return
+    const rest = new Uint8Array(READ_BUFFER_BYTES) // Its own: the shared buffer may be in use further up the stack.
+    // What lies in the pipe is read here, as the loop may tell of the exit of a process before it tells of its bytes.
+    while (!this.#ended) {
+      let length: number
+      try {
+        length = readSync(this.#fd, rest, 0, READ_BUFFER_BYTES, null)
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code
+        this.#end(code === 'EAGAIN' ? undefined : code)
+        break
+      }
+      if (length === 0) {
+        this.#end(undefined)
+        break
+      }
+      this.#sink?.onBytes(rest, length)
+    }
+    this.close()
+  }
+
+  close(): void {
+    if (this.#fd === -1) return
+    this.#ended = true
+    const fd = this.#fd
+    this.#fd = -1 // Forget first: the kernel may give the number to someone else at once.
+    if (this.#socket === undefined) closeSync(fd)
+    else this.#socket.destroy() // The socket owns the descriptor and closes it.
+  }
+
+  #end(error: string | undefined): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#sink?.onEnd(error)
+  }
+}

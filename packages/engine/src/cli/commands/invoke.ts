@@ -1,0 +1,116 @@
+/** `millrace invoke`: one call to a running engine, over HTTP like any other client's. */
+import { openAsBlob } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { didYouMean } from '../../config/faults.ts'
+import { parseDuration } from '../../config/units.ts'
+import type { FunctionInfo } from '../../engine-api.ts'
+import { CommandError, ExitCode } from '../exit-code.ts'
+import { engineUrl, query, readText, send } from '../http-client.ts'
+import type { InvokeArgs } from '../options.ts'
+import type { Terminal } from '../terminal.ts'
+
+export async function invoke(args: InvokeArgs, terminal: Terminal): Promise<ExitCode> {
+  const url = engineUrl(args.url, process.env)
+  const limit = timeLimit(args.timeout)
+  const body = await input(args.data, args.json)
+  const signal = limit === undefined ? undefined : AbortSignal.timeout(Math.max(1, Math.ceil(limit / 1_000)))
+  const began = performance.now()
+  try {
+    const answer = await send(url, {
+      method: 'POST',
+      path: `/function/${encodeURIComponent(args.name)}`,
+      headers: { 'content-type': args.json ? 'application/json' : 'application/octet-stream' },
+      ...(body && { body }),
+      ...(signal && { signal }),
+    })
+    if (answer.statusCode !== undefined && answer.statusCode >= 400) {
+      const failure = failureOf(answer, await readText(answer))
+      const hint = failure.reason === 'not_found' ? await nameHint(url, args.name) : ''
+      terminal.note(`${failure.function ?? args.name}: ${failure.reason}: ${failure.message}${hint}`)
+      return ExitCode.functionFailed
+    }
+    await copyOutput(answer, terminal.interactive)
+    if (args.verbose) terminal.note(timing(answer, performance.now() - began))
+    return ExitCode.ok
+  } catch (error) {
+    if (signal?.aborted !== true) throw error
+    terminal.note(`${args.name}: deadline_exceeded: no outcome within ${args.timeout}; the call was cancelled`)
+    return ExitCode.functionFailed
+  }
+}
+
+function timeLimit(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const parsed = parseDuration(text)
+  if ('problem' in parsed) throw new CommandError(`--timeout: ${parsed.problem}`, ExitCode.usage)
+  return parsed.value === 0 ? undefined : parsed.value
+}
+
+async function input(data: string | undefined, json: boolean): Promise<Uint8Array | Readable | undefined> {
+  if (data === undefined) return undefined
+  if (data === '-') return process.stdin
+  if (data.startsWith('@')) {
+    const file = data.slice(1)
+    try {
+      return Readable.fromWeb((await openAsBlob(file)).stream() as Parameters<typeof Readable.fromWeb>[0])
+    } catch (error) {
+      throw new CommandError(`-d @${file}: cannot be read (${(error as NodeJS.ErrnoException).code}); check the path`)
+    }
+  }
+  if (json) requireJson(data)
+  return Buffer.from(data)
+}
+
+function requireJson(data: string): void {
+  try {
+    JSON.parse(data)
+  } catch (error) {
+    const fix = /^[\w\s.,!?-]+$/.test(data)
+      ? `a text needs quotes of its own: -d '"${data}"'`
+      : 'mend it, or leave out --json'
+    throw new CommandError(`the input is not JSON (${(error as Error).message}); ${fix}`, ExitCode.usage)
+  }
+}
+
+/** What an answer that is no success says, as far as it is a problem document (RFC 9457) of an engine. */
+interface ToldFailure {
+  readonly reason: string
+  readonly message: string
+  readonly function: string | undefined
+}
+
+function failureOf(answer: IncomingMessage, text: string): ToldFailure {
+  if (answer.headers['content-type']?.startsWith('application/problem+json') === true) {
+    const problem = JSON.parse(text) as { reason?: string; detail?: string; title?: string; function?: string }
+    return {
+      reason: problem.reason ?? String(answer.statusCode),
+      message: (problem.detail || problem.title) ?? 'no message',
+      function: problem.function || undefined,
+    }
+  }
+  const message = text.trim().split('\n', 1)[0] || answer.statusMessage || 'no message'
+  return { reason: `HTTP ${answer.statusCode}`, message, function: undefined }
+}
+
+async function nameHint(url: URL, name: string): Promise<string> {
+  const { functions } = (await query(url, '/v1/functions')) as { functions: FunctionInfo[] }
+  const names = functions.map((one) => one.name)
+  return didYouMean(name, names) || (names.length === 0 ? '' : `; there are: ${names.sort().join(', ')}`)
+}
+
+async function copyOutput(answer: IncomingMessage, interactive: boolean): Promise<void> {
+  let last = 0x0a
+  answer.on('data', (chunk: Buffer) => {
+    last = chunk.at(-1) ?? last
+  })
+  await pipeline(answer, process.stdout, { end: false })
+  // Only for people: a file or pipe gets the output's bytes and no other.
+  if (interactive && last !== 0x0a) process.stdout.write('\n')
+}
+
+function timing(answer: IncomingMessage, elapsedMs: number): string {
+  const split = answer.headers['server-timing']
+  return `${elapsedMs.toFixed(2)} ms seen from here${split === undefined ? '' : `; engine: ${String(split)}`}`
+}

@@ -1,0 +1,19 @@
+/** Every bound of the command, with its unit. */
+
+/** Quiet time after a change before a reload, in milliseconds: an editor saves one file in several steps. */
+export const WATCH_DEBOUNCE_MS = 100
+
+/** Directories below an entry's own that are watched. Deeper ones seldom hold its code, and each costs a handle. */
+export const WATCH_DEPTH_MAX = 8
+
+/** Text for a slow terminal that is held, in bytes; lines beyond it are counted and dropped. */
+export const TERMINAL_BACKLOG_BYTES_MAX = 1_048_576
+
+/** After the second Ctrl-C, what the engine has to clean up, in milliseconds, before the command ends anyway. */
+export const KILL_GRACE_MS = 2_000
+
+/** Without a byte from the engine for this long, `list` gives up, in milliseconds. */
+export const QUERY_TIMEOUT_MS = 5_000
+
+/** Largest answer of the engine that `list` reads, and largest description of a failure, in bytes. */
+export const ANSWER_BYTES_MAX = 16 * 1_048_576

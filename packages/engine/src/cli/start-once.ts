@@ -1,0 +1,18 @@
+/** Starts every program in an engine without a gateway, and ends it: what only a run can find. */
+import type { Fault } from '../config/faults.ts'
+import type { Program } from '../config/programs.ts'
+import { createEngine } from '../engine.ts'
+
+/** Programs that don't start, as faults. One worker of each is started, whatever the config keeps. */
+export async function startOnce(programs: readonly Program[]): Promise<Fault[]> {
+  const engine = createEngine({ programs: programs.map((program) => ({ ...program.options, workers: 1 })) })
+  try {
+    const { failures } = await engine.start()
+    return failures.map((failure) => {
+      const program = programs.find((one) => one.options.name === failure.program)
+      return { place: program?.first?.place, message: `${failure.program} cannot start: ${failure.message}` }
+    })
+  } finally {
+    await engine.stop()
+  }
+}

@@ -1,0 +1,57 @@
+/** A project as the engine's user means it: what `millrace.yaml`, the environment and the command line say together. */
+import type { Place } from './faults.ts'
+import type { Listen } from './units.ts'
+
+/** What holds without a config. */
+export const LISTEN_DEFAULT: Listen = { host: '127.0.0.1', port: 8080 }
+export const PAYLOAD_BYTES_DEFAULT = 8 * 1_048_576
+export const PAYLOAD_BYTES_LEAST = 960
+export const PAYLOAD_BYTES_MOST = 0xffff_fffe
+export const TIMEOUT_US_DEFAULT = 60_000_000
+export const QUEUE_DEFAULT = 4_096
+export const WORKERS_DEFAULT = 1
+
+export interface GatewayConfig extends Listen {
+  /** Largest input or output in bytes. */
+  readonly payloadBytesMax: number
+}
+
+export interface DefaultsConfig {
+  /** Time limit of a call in microseconds; 0: none. */
+  readonly timeoutUs: number
+  /** Calls of one function that may wait. */
+  readonly queueMax: number
+  readonly workers: number
+}
+
+/** One entry of `functions`. */
+export interface FunctionConfig {
+  readonly name: string
+  /** Place of its name, for faults about the whole function. */
+  readonly place: Place | undefined
+  /** Places of its keys, for faults about one of them. */
+  readonly places: Readonly<Record<string, Place>>
+  /** Absolute path of the entry file; undefined: it has a command. */
+  readonly entry: string | undefined
+  readonly handler: string | undefined
+  readonly command: readonly string[] | undefined
+  /** Absolute path; undefined: the project's directory. */
+  readonly cwd: string | undefined
+  readonly env: Readonly<Record<string, string>> | undefined
+  readonly timeoutUs: number | undefined
+  readonly queueMax: number | undefined
+  readonly workers: number | undefined
+  readonly concurrency: number | undefined
+}
+
+/** A whole project. */
+export interface Config {
+  /** Absolute path of the config file; undefined: there is none. */
+  readonly file: string | undefined
+  /** Absolute path that relative ones are relative to. */
+  readonly directory: string
+  readonly gateway: GatewayConfig
+  readonly defaults: DefaultsConfig
+  readonly env: Readonly<Record<string, string>>
+  readonly functions: readonly FunctionConfig[]
+}

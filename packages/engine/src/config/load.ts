@@ -1,0 +1,170 @@
+/** Reads a config file: text to a checked `Config`, or every fault in it at once. */
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { type Config, type FunctionConfig, QUEUE_DEFAULT, TIMEOUT_US_DEFAULT, WORKERS_DEFAULT } from './config.ts'
+import { type ConfigDocument, type Path, readDocument } from './document.ts'
+import { ConfigError, type Fault, type Place } from './faults.ts'
+import { parsePayloadMax, resolveGateway } from './gateway.ts'
+import type { Environment } from './interpolate.ts'
+import { findConflicts } from './programs.ts'
+import { checkSchema, nameOf } from './schema.ts'
+import { type Parsed, parseDuration, parseListen } from './units.ts'
+
+/** Names that a config file may have, in the order in which they are looked for. */
+export const CONFIG_NAMES = ['millrace.yaml', 'millrace.yml', 'millrace.json'] as const
+
+/** Largest config file in bytes. A larger one is something else, given by mistake. */
+const CONFIG_BYTES_MAX = 1_048_576
+
+/** The config file of a directory; undefined: it has none. */
+export function findConfig(directory: string): string | undefined {
+  return CONFIG_NAMES.map((name) => join(directory, name)).find(
+    (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true,
+  )
+}
+
+/** Reads `file`. Throws `ConfigError` with all its faults, each with its place. */
+export function loadConfig(file: string, environment: Environment, cwd: string): Config {
+  const path = resolve(cwd, file)
+  const label = placeLabel(path, cwd)
+  let text: string
+  try {
+    const { size } = statSync(path)
+    if (size > CONFIG_BYTES_MAX) {
+      throw new ConfigError([
+        { place: undefined, message: `${label} has ${size} bytes, and is no config: the most is 1 MiB` },
+      ])
+    }
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof ConfigError) throw error
+    const { code } = error as NodeJS.ErrnoException
+    const why =
+      code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'a directory, not a file' : (error as Error).message
+    throw new ConfigError([{ place: undefined, message: `${label}: ${why}; name a config file by --config` }])
+  }
+  return parseConfig(text, { path, label }, environment)
+}
+
+/** How faults name a file: from `cwd` when it lies below, else in full. */
+export function placeLabel(path: string, cwd: string): string {
+  const short = relative(cwd, path)
+  return short === '' || short.startsWith('..') ? path : short
+}
+
+/** Makes a `Config` of a text. Pure. `path` is absolute; `label` is what faults call the file. */
+export function parseConfig(text: string, file: { path: string; label: string }, environment: Environment): Config {
+  const document = readDocument(file.label, text, environment)
+  const faults: Fault[] = [...document.faults]
+  if (document.broken) throw new ConfigError(faults)
+  faults.push(...checkSchema(document))
+  const reader = new Reader(document, faults)
+  const directory = dirname(file.path)
+  const names = Object.keys(reader.mapping(['functions']) ?? {})
+  const functions = names.map((name) => readFunction(reader, name, directory))
+  faults.push(...findConflicts(functions))
+  const config: Config = {
+    file: file.path,
+    directory,
+    gateway: resolveGateway(
+      {
+        listen: reader.parsed(['gateway', 'listen'], parseListen),
+        payloadBytesMax: reader.parsed(['gateway', 'max_payload'], parsePayloadMax),
+      },
+      environment,
+      faults,
+    ),
+    defaults: {
+      timeoutUs: reader.parsed(['defaults', 'timeout'], parseDuration) ?? TIMEOUT_US_DEFAULT,
+      queueMax: reader.number(['defaults', 'queue']) ?? QUEUE_DEFAULT,
+      workers: reader.number(['defaults', 'workers']) ?? WORKERS_DEFAULT,
+    },
+    env: reader.variables(['env']) ?? {},
+    functions,
+  }
+  if (faults.length > 0) throw new ConfigError(faults)
+  return config
+}
+
+function readFunction(reader: Reader, name: string, directory: string): FunctionConfig {
+  const path = ['functions', name]
+  const entry = reader.text([...path, 'entry'])
+  const handler = reader.text([...path, 'handler'])
+  const cwd = reader.text([...path, 'cwd'])
+  const places: Record<string, Place> = {}
+  for (const key of Object.keys(reader.mapping(path) ?? {})) places[key] = reader.document.placeOfKey([...path, key])
+  if (handler !== undefined && entry === undefined) {
+    const message = `${nameOf(path)} has a handler but no entry; a command itself says which functions it serves`
+    reader.faults.push({ place: places.handler, message })
+  }
+  return {
+    name,
+    place: reader.document.placeOfKey(path),
+    places,
+    entry: entry === undefined ? undefined : resolve(directory, entry),
+    handler,
+    command: reader.texts([...path, 'command']),
+    cwd: cwd === undefined ? undefined : resolve(directory, cwd),
+    env: reader.variables([...path, 'env']),
+    timeoutUs: reader.parsed([...path, 'timeout'], parseDuration),
+    queueMax: reader.number([...path, 'queue']),
+    workers: reader.number([...path, 'workers']),
+    concurrency: reader.number([...path, 'concurrency']),
+  }
+}
+
+/** Takes values out of a document that may be wrong anywhere: a value of another kind is one not given. */
+class Reader {
+  readonly document: ConfigDocument
+  readonly faults: Fault[]
+
+  constructor(document: ConfigDocument, faults: Fault[]) {
+    this.document = document
+    this.faults = faults
+  }
+
+  mapping(path: Path): Readonly<Record<string, unknown>> | undefined {
+    const value = this.#at(path)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
+  }
+
+  text(path: Path): string | undefined {
+    const value = this.#at(path)
+    return typeof value === 'string' ? value : undefined
+  }
+
+  number(path: Path): number | undefined {
+    const value = this.#at(path)
+    return typeof value === 'number' ? value : undefined
+  }
+
+  texts(path: Path): readonly string[] | undefined {
+    const value = this.#at(path)
+    return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined
+  }
+
+  variables(path: Path): Readonly<Record<string, string>> | undefined {
+    const value = this.mapping(path)
+    return value && Object.fromEntries(Object.entries(value).map(([name, item]) => [name, String(item)]))
+  }
+
+  parsed<T>(path: Path, parse: (text: string) => Parsed<T>): T | undefined {
+    const text = this.text(path)
+    if (text === undefined) return undefined
+    const result = parse(text)
+    if ('value' in result) return result.value
+    this.faults.push({ place: this.document.placeOf(path), message: `${nameOf(path)}: ${result.problem}` })
+    return undefined
+  }
+
+  #at(path: Path): unknown {
+    let value: unknown = this.document.value
+    for (const step of path) {
+      if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
+      value = (value as Record<string | number, unknown>)[step]
+    }
+    return value
+  }
+}

@@ -1,0 +1,160 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseConfig } from './load.ts'
+import { findExecutable, probePrograms } from './probe.ts'
+import { planFile, planPrograms } from './programs.ts'
+
+const HOSTS = { node: ['node', 'host.js'] }
+
+function config(functions: string, directory = '/p') {
+  return parseConfig(
+    `version: 1\nenv: { ALL: "1" }\nfunctions:\n${functions}`,
+    { path: `${directory}/m.yaml`, label: 'm.yaml' },
+    {},
+  )
+}
+
+describe('planPrograms', () => {
+  it('lets functions of one entry or one command share a program, and gives a handler its own', () => {
+    const programs = planPrograms(
+      config(`  a: { entry: x.ts, timeout: 5ms }
+  b: { entry: x.ts, workers: 2, env: { E: e } }
+  c: { entry: x.ts, handler: other }
+  d: { command: [python3, w.py], cwd: sub }
+  e: { command: [python3, w.py] }
+  f: { command: [python3, v.py] }
+`),
+      HOSTS,
+    )
+    expect(programs.map((program) => program.options)).toEqual([
+      {
+        name: 'x',
+        command: ['node', 'host.js', '/p/x.ts'],
+        cwd: '/p',
+        env: { ALL: '1', E: 'e' },
+        functions: [{ name: 'a', timeoutUs: 5_000 }, { name: 'b' }],
+        workers: 2,
+      },
+      {
+        name: 'c',
+        command: ['node', 'host.js', '/p/x.ts', '--handler', 'other', '--name', 'c'],
+        cwd: '/p',
+        env: { ALL: '1' },
+        functions: [{ name: 'c' }],
+        workers: 1,
+      },
+      {
+        name: 'w',
+        command: ['python3', 'w.py'],
+        cwd: '/p/sub',
+        env: { ALL: '1' },
+        functions: [{ name: 'd' }, { name: 'e' }],
+        workers: 1,
+      },
+      {
+        name: 'f',
+        command: ['python3', 'v.py'],
+        cwd: '/p',
+        env: { ALL: '1' },
+        functions: [{ name: 'f' }],
+        workers: 1,
+      },
+    ])
+  })
+
+  it('gives two programs of one stem two names', () => {
+    const names = planPrograms(
+      config('  a: { entry: x/i.ts }\n  b: { entry: x/i.ts }\n  c: { entry: y/i.ts }\n  d: { entry: y/i.ts }\n'),
+      HOSTS,
+    ).map((program) => program.options.name)
+    expect(names).toEqual(['i', 'i-2'])
+  })
+
+  it.each([
+    [
+      'x.go',
+      'no runtime takes a .go file as an entry (known: .ts, .mts, .js, .mjs, .cjs, .py); start it with a command instead',
+    ],
+    [
+      'x',
+      'no runtime takes a file without a suffix as an entry (known: .ts, .mts, .js, .mjs, .cjs, .py); start it with a command instead',
+    ],
+    ['x.py', 'x.py needs the Python SDK, which comes later; until then use command: ["python3", "x.py"]'],
+  ])('refuses the entry %s and says what to do', (entry, problem) => {
+    expect(() => planPrograms(config(`  a: { entry: ${entry} }`), HOSTS)).toThrow(
+      `m.yaml:4:8: functions.a.entry: ${problem}`,
+    )
+  })
+
+  it('takes env in any order as equal, and names both lines when it differs', () => {
+    const shared = (env: string) => `  a: { entry: x.ts, env: { A: 1, B: 2 } }\n  b: { entry: x.ts, env: ${env} }\n`
+    expect(planPrograms(config(shared('{ B: 2, A: 1 }')), HOSTS)).toHaveLength(1)
+    expect(() => config(shared('{ A: 1 }'))).toThrow('m.yaml:5:21: functions.b.env is not that of functions.a (line 4)')
+  })
+})
+
+describe('planFile', () => {
+  it('serves whatever the file defines, under the name of the file', () => {
+    expect(planFile('/p/my hello.ts', 1, HOSTS).options).toEqual({
+      name: 'my-hello',
+      command: ['node', 'host.js', '/p/my hello.ts'],
+      cwd: '/p',
+      workers: 1,
+    })
+  })
+})
+
+describe('probePrograms', () => {
+  let directory: string
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'millrace-probe-'))
+    mkdirSync(join(directory, 'sub'))
+    writeFileSync(join(directory, 'x.ts'), '')
+    writeFileSync(join(directory, 'plain'), '')
+    writeFileSync(join(directory, 'tool'), '')
+    chmodSync(join(directory, 'tool'), 0o755)
+  })
+  afterEach(() => rmSync(directory, { recursive: true }))
+
+  it('names each missing file, directory and interpreter with its place and the fix', () => {
+    const programs = planPrograms(
+      config(
+        `  a: { entry: none.ts }
+  b: { entry: x.ts }
+  c: { command: [no-such-interpreter] }
+  d: { command: [./plain] }
+  e: { command: [./none], cwd: sub }
+  f: { command: [./tool], cwd: gone }
+  g: { command: [./tool] }
+  h: { command: [tool] }
+  i: { command: [./sub] }
+`,
+        directory,
+      ),
+      { node: [process.execPath] },
+    )
+    expect(
+      probePrograms(programs, { PATH: directory }).map((fault) => [
+        fault.place?.line,
+        fault.place?.column,
+        fault.message,
+      ]),
+    ).toEqual([
+      [4, 8, `functions.a.entry: ${directory}/none.ts: no such file; check the path`],
+      [6, 8, 'functions.c.command: no-such-interpreter is not on the PATH; install it, or write its full path'],
+      [7, 8, `functions.d.command: ${directory}/plain may not be executed; run: chmod +x ${directory}/plain`],
+      [8, 8, `functions.e.command: ${directory}/sub/none: no such file; build it first, or check the path`],
+      [9, 27, `functions.f.cwd: ${directory}/gone is no directory; make it, or check the path`],
+      [12, 8, `functions.i.command: ${directory}/sub is a directory; name the program in it`],
+    ])
+  })
+
+  it('looks for a name without a slash on the path alone', () => {
+    expect(findExecutable('tool', directory, '/nowhere')).toBe(
+      'tool is not on the PATH; install it, or write its full path',
+    )
+    expect(findExecutable('tool', '/', `/nowhere:${directory}`)).toBeUndefined()
+  })
+})

@@ -1,0 +1,139 @@
+/** Groups functions into worker programs: those with one entry or one command share their workers. Pure. */
+import { basename, dirname, extname } from 'node:path'
+import type { FunctionOptions, ProgramOptions } from '../options.ts'
+import type { Config, FunctionConfig } from './config.ts'
+import { ConfigError, type Fault } from './faults.ts'
+import { type RuntimeHosts, workerCommand } from './runtimes.ts'
+
+/** A worker program, and what of the project it comes from. */
+export interface Program {
+  readonly options: ProgramOptions
+  /** The entry file; undefined: it is a command. */
+  readonly entry: string | undefined
+  /** For people: the entry's path or the command. */
+  readonly source: string
+  /** The function whose lines in the config name it. */
+  readonly first: FunctionConfig | undefined
+}
+
+/** Settings that belong to workers, so that functions which share these must agree on them. */
+const SHARED = ['workers', 'concurrency', 'env', 'cwd'] as const
+
+/** Each setting on which two functions of one program disagree, with the line of both. */
+export function findConflicts(functions: readonly FunctionConfig[]): Fault[] {
+  const faults: Fault[] = []
+  for (const group of groups(functions)) {
+    for (const key of SHARED) {
+      const first = group.find((one) => one[key] !== undefined)
+      for (const other of group) {
+        if (first === undefined || other[key] === undefined || same(first[key], other[key])) continue
+        const place = other.places[key] ?? other.place
+        const line = (first.places[key] ?? first.place)?.line
+        const shares = other.entry === undefined ? 'one command' : `the entry ${basename(other.entry)}`
+        const message =
+          `functions.${other.name}.${key} is not that of functions.${first.name} (line ${line}), but both share ` +
+          `the workers of ${shares}; make them equal, or give one a program of its own`
+        faults.push({ place, message })
+      }
+    }
+  }
+  return faults
+}
+
+/** The programs of a config. Throws `ConfigError` for entries that no runtime takes. */
+export function planPrograms(config: Config, hosts: RuntimeHosts): Program[] {
+  const faults: Fault[] = []
+  const names = new Set<string>()
+  const programs: Program[] = []
+  for (const group of groups(config.functions)) {
+    const first = group[0]!
+    const command = commandOf(first, hosts, faults)
+    const pick = <K extends (typeof SHARED)[number]>(key: K): FunctionConfig[K] | undefined =>
+      group.find((one) => one[key] !== undefined)?.[key]
+    const concurrency = pick('concurrency')
+    const env = { ...config.env, ...pick('env') }
+    programs.push({
+      options: {
+        name: uniqueName(group.length === 1 ? first.name : stem(first), names),
+        command,
+        cwd: pick('cwd') ?? config.directory,
+        env,
+        functions: group.map((one) => functionOptions(one)),
+        workers: pick('workers') ?? config.defaults.workers,
+        ...(concurrency === undefined ? {} : { concurrency }),
+      },
+      entry: first.entry,
+      source: first.entry ?? command.join(' '),
+      first,
+    })
+  }
+  if (faults.length > 0) throw new ConfigError(faults)
+  return programs
+}
+
+/** The program of one file without a config: it serves every function that the file defines. */
+export function planFile(entry: string, workers: number, hosts: RuntimeHosts): Program {
+  const command = workerCommand(hosts, entry)
+  if ('problem' in command) throw new ConfigError([{ place: undefined, message: `${entry}: ${command.problem}` }])
+  const name = programName(basename(entry, extname(entry)))
+  return {
+    options: { name, command: command.value, cwd: dirname(entry), workers },
+    entry,
+    source: entry,
+    first: undefined,
+  }
+}
+
+function groups(functions: readonly FunctionConfig[]): FunctionConfig[][] {
+  const byKey = new Map<string, FunctionConfig[]>()
+  for (const one of functions) {
+    // A handler makes a worker of its own: the host gives that one export its name.
+    const own = one.handler === undefined ? undefined : one.name
+    const key = JSON.stringify(one.entry === undefined ? [one.command ?? one.name] : [one.entry, own])
+    const group = byKey.get(key)
+    if (group === undefined) byKey.set(key, [one])
+    else group.push(one)
+  }
+  return [...byKey.values()]
+}
+
+function commandOf(one: FunctionConfig, hosts: RuntimeHosts, faults: Fault[]): readonly string[] {
+  if (one.entry === undefined) return one.command ?? []
+  const handler = one.handler === undefined ? undefined : { export: one.handler, name: one.name }
+  const command = workerCommand(hosts, one.entry, handler)
+  if ('value' in command) return command.value
+  faults.push({ place: one.places.entry ?? one.place, message: `functions.${one.name}.entry: ${command.problem}` })
+  return []
+}
+
+function functionOptions(one: FunctionConfig): FunctionOptions {
+  return {
+    name: one.name,
+    ...(one.timeoutUs === undefined ? {} : { timeoutUs: one.timeoutUs }),
+    ...(one.queueMax === undefined ? {} : { queueMax: one.queueMax }),
+  }
+}
+
+function stem(one: FunctionConfig): string {
+  const file = one.entry ?? one.command?.findLast((part) => !part.startsWith('-')) ?? one.name
+  return programName(basename(file, extname(file)))
+}
+
+function programName(text: string): string {
+  const cleaned = text.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '')
+  return cleaned === '' ? 'program' : cleaned
+}
+
+function uniqueName(wanted: string, taken: Set<string>): string {
+  let name = wanted
+  for (let n = 2; taken.has(name); n += 1) name = `${wanted}-${n}`
+  taken.add(name)
+  return name
+}
+
+/** Equal values of a setting; of `env`, whatever the order of its variables. */
+function same(a: unknown, b: unknown): boolean {
+  const text = (value: unknown) =>
+    JSON.stringify(typeof value === 'object' && value !== null ? Object.entries(value).sort() : value)
+  return text(a) === text(b)
+}

@@ -1,0 +1,223 @@
+import { type Failure, failure } from '@millrace/protocol/cold'
+import { CallState } from './call/call.ts'
+import { CallTable } from './call/call-table.ts'
+import { Flusher } from './channel/flusher.ts'
+import type { Engine, FunctionInfo, InvokeOptions, Outcome, WorkerInfo } from './engine-api.ts'
+import { collect } from './gateway/collect.ts'
+import type { Door } from './gateway/door.ts'
+import { ExternalDoor } from './gateway/external-door.ts'
+import { HttpGateway } from './gateway/http-gateway.ts'
+import { InnerGateway } from './gateway/inner-gateway.ts'
+import { createLocalWorld } from './local-world.ts'
+import { EngineMetrics } from './observe/metrics.ts'
+import { MetricsPage } from './observe/prometheus.ts'
+import { checkOptions, type Settings } from './option-check.ts'
+import type { EngineOptions, ProgramOptions } from './options.ts'
+import { Fleet } from './program/fleet.ts'
+import { FunctionRegistry } from './registry/function-registry.ts'
+import type { Launcher, World } from './world.ts'
+
+/**
+ * Builds an engine. Nothing is started before `start`.
+ *
+ * @param options - What to run, and its bounds. Throws an OptionError that names the faulty option.
+ * @param world - Time, randomness and processes. Default: those of this host.
+ */
+export function createEngine(options: EngineOptions, world: World = createLocalWorld()): Engine {
+  return new House(options, checkOptions(options), world)
+}
+
+/** Where an engine is in its life; `new → starting → ready → stopping → stopped`. */
+type Phase = 'new' | 'starting' | 'ready' | 'stopping' | 'stopped'
+
+/** Puts the rooms together. The only place that knows them all. */
+class House implements Engine {
+  readonly door: Door
+  readonly #options: EngineOptions
+  readonly #settings: Settings
+  readonly #world: World
+  readonly #flusher: Flusher
+  readonly #calls: CallTable
+  readonly #registry = new FunctionRegistry()
+  readonly #metrics = new EngineMetrics()
+  readonly #fleet: Fleet
+  readonly #http: HttpGateway | undefined
+  #page: MetricsPage | undefined
+  #launcher: Launcher | undefined
+  #phase: Phase = 'new'
+  #stopped: Promise<void> | undefined
+
+  constructor(options: EngineOptions, settings: Settings, world: World) {
+    this.#options = options
+    this.#settings = settings
+    this.#world = world
+    const { clock, random } = world
+    this.#flusher = new Flusher((flush) => world.soon(flush))
+    this.#calls = new CallTable(clock, random, settings.callsMax, options.onCall)
+    const rules = { depthMax: settings.depthMax, payloadBytesMax: settings.payloadBytesMax }
+    this.#fleet = new Fleet({
+      clock,
+      random,
+      flusher: this.#flusher,
+      calls: this.#calls,
+      registry: this.#registry,
+      metrics: this.#metrics,
+      innerDoor: new InnerGateway(this.#calls, this.#registry, rules),
+      settings,
+      options,
+    })
+    this.door = new ExternalDoor({
+      calls: this.#calls,
+      registry: this.#registry,
+      flusher: this.#flusher,
+      clock,
+      rules,
+      closed: () => this.#closedFor(),
+    })
+    this.#http = options.http === undefined ? undefined : this.#makeHttp(options.http.host, options.http.port)
+  }
+
+  get address(): { readonly host: string; readonly port: number } | undefined {
+    return this.#http?.address
+  }
+
+  get ready(): boolean {
+    return this.#phase === 'ready'
+  }
+
+  async start(): Promise<{ readonly failures: readonly { readonly program: string; readonly message: string }[] }> {
+    if (this.#phase !== 'new') throw new Error('start may be called once')
+    this.#phase = 'starting'
+    // The address first: when it can't be had, nothing was started.
+    await this.#http?.listen()
+    try {
+      this.#launcher = await this.#world.openLauncher(this.#options.runtimeDirectory)
+    } catch (error) {
+      await this.#http?.close(0)
+      throw error
+    }
+    const failures = await this.#fleet.start(this.#launcher)
+    if (this.#phase === 'starting') this.#phase = 'ready'
+    return { failures }
+  }
+
+  invoke(name: string, input: Uint8Array, options: InvokeOptions = {}): Promise<Outcome> {
+    return collect(this.door, name, input, options, this.#settings.payloadBytesMax)
+  }
+
+  functions(): FunctionInfo[] {
+    const infos: FunctionInfo[] = []
+    for (const program of this.#fleet.programs) {
+      for (const { name, metrics, timeoutUs } of program.functions.values()) {
+        const { running, waiting, ok, failures } = metrics
+        infos.push({ name, program: program.name, running, waiting, ok, failed: failures, timeoutUs })
+      }
+    }
+    return infos
+  }
+
+  workers(): WorkerInfo[] {
+    return [...this.#fleet.workers].map((worker) => ({
+      id: worker.id,
+      program: worker.program,
+      pid: worker.pid,
+      state: worker.state,
+      running: worker.exchange?.running ?? 0,
+      maxCalls: worker.exchange?.capacity ?? 0,
+      features: worker.terms?.features ?? [],
+      software: worker.terms?.software ?? '',
+    }))
+  }
+
+  async replaceProgram(program: ProgramOptions): Promise<string | undefined> {
+    if (this.#phase !== 'ready') return 'the engine is not running'
+    const others = this.#options.programs.filter((other) => other.name !== program.name)
+    checkOptions({ ...this.#options, programs: [...others, program] })
+    return await this.#fleet.replace(program)
+  }
+
+  metrics(): Promise<string> {
+    this.#page ??= new MetricsPage({ metrics: this.#metrics, workers: () => this.workers() }, this.#http !== undefined)
+    return this.#page.text()
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #stop(): Promise<void> {
+    const started = this.#phase !== 'new'
+    this.#phase = 'stopping'
+    if (!started) {
+      this.#phase = 'stopped'
+      return
+    }
+    this.#http?.drain()
+    const finished = await this.#callsEnd()
+    if (finished) {
+      await this.#fleet.drain()
+    } else {
+      this.#endCalls()
+      await this.#fleet.kill(stopping)
+    }
+    await this.#http?.close(HTTP_CLOSE_GRACE_MS)
+    this.#calls.close()
+    this.#launcher?.close()
+    this.#phase = 'stopped'
+  }
+
+  /** Resolves to true when the last open call has ended, to false after the drain timeout. */
+  #callsEnd(): Promise<boolean> {
+    if (this.#calls.open === 0) return Promise.resolve(true)
+    return new Promise((resolve) => {
+      const alarm = this.#world.clock.alarm(this.#settings.drainTimeoutUs, () => {
+        this.#calls.onEmpty = undefined
+        resolve(false)
+      })
+      this.#calls.onEmpty = () => {
+        this.#calls.onEmpty = undefined
+        alarm.cancel()
+        resolve(true)
+      }
+    })
+  }
+
+  /** Answers every call that is left. */
+  #endCalls(): void {
+    for (const call of this.#calls.all()) {
+      if (call.state === CallState.waiting) {
+        call.fn.dispatcher.withdraw(call)
+        this.#calls.fail(call, stopping)
+      } else if (call.state === CallState.running) {
+        this.#calls.abandon(call, stopping)
+      }
+    }
+    this.#flusher.flush()
+  }
+
+  #closedFor(): Failure | undefined {
+    return this.#phase === 'starting' || this.#phase === 'ready' ? undefined : stopping
+  }
+
+  #makeHttp(host = '127.0.0.1', port = 8_080): HttpGateway {
+    return new HttpGateway(
+      { host, port },
+      {
+        door: this.door,
+        payloadBytesMax: this.#settings.payloadBytesMax,
+        metrics: this.#metrics.http,
+        ready: () => this.ready,
+        functions: () => this.functions(),
+        workers: () => this.workers(),
+        metricsText: () => this.metrics(),
+        onError: (error) => this.#options.log?.error({ err: error }, 'the HTTP gateway had an error and goes on'),
+      },
+    )
+  }
+}
+
+/** How long HTTP answers that are on their way may take after the last worker has gone, in milliseconds. */
+const HTTP_CLOSE_GRACE_MS = 1_000
+
+const stopping = failure('draining', 'the engine is stopping', { retryable: true })

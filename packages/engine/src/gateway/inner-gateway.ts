@@ -1,0 +1,61 @@
+import type { MessageView } from '@millrace/protocol'
+import { failure } from '@millrace/protocol/cold'
+import type { Call } from '../call/call.ts'
+import type { CallTable } from '../call/call-table.ts'
+import type { FunctionRegistry } from '../registry/function-registry.ts'
+import type { Exchange, InnerDoor } from '../worker/exchange.ts'
+
+/** What holds for every call, wherever it enters. */
+export interface EntryRules {
+  readonly depthMax: number
+  readonly payloadBytesMax: number
+}
+
+/** The side door: INVOKE of a worker → Call. From here on it is the same as an external call. */
+export class InnerGateway implements InnerDoor {
+  readonly #calls: CallTable
+  readonly #registry: FunctionRegistry
+  readonly #rules: EntryRules
+
+  constructor(calls: CallTable, registry: FunctionRegistry, rules: EntryRules) {
+    this.#calls = calls
+    this.#registry = registry
+    this.#rules = rules
+  }
+
+  invoke(exchange: Exchange, view: MessageView, parent: Call | undefined): void {
+    const callId = view.callId
+    const fn = this.#registry.byId(view.functionId)
+    if (fn === undefined) {
+      exchange.refuse(callId, failure('not_found', `no function has the id ${view.functionId}; resolve its name again`))
+      return
+    }
+    const { depthMax, payloadBytesMax } = this.#rules
+    if (parent !== undefined && parent.depth >= depthMax) {
+      const text = `${fn.name} would be ${parent.depth + 1} calls deep, above ${depthMax}: bound the recursion`
+      exchange.refuse(callId, failure('depth_exceeded', text, { function: fn.name }))
+      return
+    }
+    const length = view.payloadLength
+    if (length > payloadBytesMax && length !== 0xffff_ffff) {
+      const text = `the payload has ${length} bytes, above ${payloadBytesMax}`
+      exchange.refuse(callId, failure('payload_too_large', text, { function: fn.name }))
+      return
+    }
+    const call = this.#calls.enter(fn, exchange, callId, parent)
+    if (call === undefined) {
+      exchange.refuse(callId, failure('queue_full', 'the engine has as many calls as it takes', { retryable: true }))
+      return
+    }
+    call.priority = view.priority
+    call.content = view.content
+    call.inputOpen = view.more
+    call.inputBytes = view.bodyLength
+    call.inputAnnounced = length
+    if (parent === undefined) call.depth = 1 // It names no parent, but it is an internal call all the same.
+    this.#calls.trace(call, parent)
+    this.#calls.limit(call, view.timeoutUs)
+    exchange.made(callId, call)
+    fn.dispatcher.submit(call, view)
+  }
+}

@@ -1,0 +1,46 @@
+/** The real world: the system's clock, processes of this host, bits from the system's generator. */
+import { randomBytes } from 'node:crypto'
+import { systemClock } from './observe/clock.ts'
+import { LocalLauncher } from './worker/local-launcher.ts'
+import { defaultRuntimeBase, RuntimeDirectory } from './worker/runtime-directory.ts'
+import type { Random, World } from './world.ts'
+
+/** Makes a world of this host. Nothing is started or written before `openLauncher`. */
+export function createLocalWorld(): World {
+  return {
+    clock: systemClock,
+    random: systemRandom(),
+    soon: (flush) => {
+      setImmediate(flush)
+    },
+    openLauncher: async (runtimeDirectory) => {
+      const base = runtimeDirectory ?? defaultRuntimeBase()
+      return new LocalLauncher(await RuntimeDirectory.create(base, randomBytes(8).toString('hex')))
+    },
+  }
+}
+
+/** xorshift128, seeded by the system: ids of traces and spans must differ, not be secret. Tokens come from the system. */
+export function systemRandom(): Random {
+  const seed = randomBytes(16)
+  return seededRandom(
+    [seed.readInt32LE(0), seed.readInt32LE(4), seed.readInt32LE(8), seed.readInt32LE(12) | 1],
+    () => randomBytes(16).toString('hex'),
+  )
+}
+
+/** A generator with a known start, for tests; `token` makes its tokens, from its own bits by default. */
+export function seededRandom(seed: readonly [number, number, number, number], token?: () => string): Random {
+  let [x, y, z, w] = seed
+  const u32 = (): number => {
+    let t = x ^ (x << 11)
+    t ^= t >>> 8
+    x = y
+    y = z
+    z = w
+    w = (w ^ (w >>> 19) ^ t) | 0
+    return w >>> 0
+  }
+  const ownToken = (): string => Array.from({ length: 4 }, () => u32().toString(16).padStart(8, '0')).join('')
+  return { u32, token: token ?? ownToken }
+}

@@ -1,0 +1,67 @@
+/** EngineOptions → all of them set, or an error that names the faulty one. Pure. */
+import { isFunctionName } from '@millrace/protocol'
+import * as limits from './base/limits.ts'
+import type { EngineOptions } from './options.ts'
+
+/** An option is missing or out of its range. `option` is its path, such as `programs[0].workers`. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError'
+  readonly option: string
+
+  constructor(option: string, message: string) {
+    super(`${option}: ${message}`)
+    this.option = option
+  }
+}
+
+/** The numbers that `EngineOptions` leaves open, filled in. */
+export interface Settings {
+  readonly timeoutUs: number
+  readonly payloadBytesMax: number
+  readonly queueMax: number
+  readonly callsMax: number
+  readonly depthMax: number
+  readonly handshakeTimeoutUs: number
+  readonly drainTimeoutUs: number
+}
+
+/** Checks the options. Throws an OptionError for the first fault. */
+export function checkOptions(options: EngineOptions): Settings {
+  const names = new Set<string>()
+  const functions = new Map<string, string>()
+  for (const [i, program] of options.programs.entries()) {
+    const path = `programs[${i}]`
+    if (!isFunctionName(program.name)) throw new OptionError(`${path}.name`, `${JSON.stringify(program.name)} is no name`)
+    if (names.has(program.name)) throw new OptionError(`${path}.name`, `${program.name} is used twice`)
+    names.add(program.name)
+    if (program.command.length === 0) throw new OptionError(`${path}.command`, 'is empty')
+    range(`${path}.workers`, program.workers, 1, limits.WORKERS_PER_PROGRAM_MAX)
+    range(`${path}.concurrency`, program.concurrency, 1, limits.WORKER_CALLS_MAX)
+    for (const [j, fn] of (program.functions ?? []).entries()) {
+      const at = `${path}.functions[${j}]`
+      if (!isFunctionName(fn.name)) throw new OptionError(`${at}.name`, `${JSON.stringify(fn.name)} is no function name`)
+      const other = functions.get(fn.name)
+      if (other !== undefined) throw new OptionError(`${at}.name`, `${fn.name} is served by ${other} already`)
+      functions.set(fn.name, program.name)
+      range(`${at}.timeoutUs`, fn.timeoutUs, 0, 0xffff_ffff)
+      range(`${at}.queueMax`, fn.queueMax, 0, 0xffff_ffff)
+    }
+  }
+  return {
+    timeoutUs: range('timeoutUs', options.timeoutUs, 0, 0xffff_ffff) ?? limits.TIMEOUT_US_DEFAULT,
+    payloadBytesMax: range('payloadBytesMax', options.payloadBytesMax, 960, 0xffff_fffe) ?? limits.PAYLOAD_BYTES_MAX_DEFAULT,
+    queueMax: range('queueMax', options.queueMax, 0, 0xffff_ffff) ?? limits.QUEUE_MAX_DEFAULT,
+    callsMax: range('callsMax', options.callsMax, 1, 0xffff_ffff) ?? limits.CALLS_MAX_DEFAULT,
+    depthMax: range('depthMax', options.depthMax, 1, 255) ?? limits.DEPTH_MAX_DEFAULT,
+    handshakeTimeoutUs:
+      range('handshakeTimeoutUs', options.handshakeTimeoutUs, 1, 0xffff_ffff) ?? limits.HANDSHAKE_TIMEOUT_US_DEFAULT,
+    drainTimeoutUs: range('drainTimeoutUs', options.drainTimeoutUs, 1, 0xffff_ffff) ?? limits.DRAIN_TIMEOUT_US_DEFAULT,
+  }
+}
+
+function range(option: string, value: number | undefined, min: number, max: number): number | undefined {
+  if (value !== undefined && !(Number.isInteger(value) && value >= min && value <= max)) {
+    throw new OptionError(option, `${value} is not a whole number from ${min} to ${max}`)
+  }
+  return value
+}

@@ -1,0 +1,121 @@
+import type { Logger } from 'pino'
+
+/** A command that makes workers, and the functions they serve. */
+export interface ProgramOptions {
+  /** Name of the program: letters, digits, dot, dash, underscore. Unique in the engine. */
+  readonly name: string
+  /** Program and arguments; no shell. */
+  readonly command: readonly string[]
+  /** Working directory. Default: the engine's own. */
+  readonly cwd?: string
+  /** Variables added to the engine's environment; undefined removes one. Default: none. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /**
+   * The functions it must serve. A worker that does not offer one of them fails to start; others that it offers are
+   * not served. Default: whatever it offers.
+   */
+  readonly functions?: readonly FunctionOptions[]
+  /** Workers to keep, 1 to 256. Default 1. */
+  readonly workers?: number
+  /**
+   * Calls at once on one worker, 1 to 65,535, never more than the worker offers. Default: what it offers. Internal
+   * calls may use all that the worker offers, so that a function that calls itself cannot wait for its own slot.
+   */
+  readonly concurrency?: number
+}
+
+export interface FunctionOptions {
+  readonly name: string
+  /** Time limit of a call in microseconds; 0: none. Default: the engine's. */
+  readonly timeoutUs?: number
+  /** Calls that may wait for a worker. Default: the engine's. */
+  readonly queueMax?: number
+}
+
+export interface HttpOptions {
+  /** Address to listen on. Default 127.0.0.1. */
+  readonly host?: string
+  /** Port; 0: any free one. Default 8080. */
+  readonly port?: number
+}
+
+export interface EngineOptions {
+  readonly programs: readonly ProgramOptions[]
+  /** HTTP gateway. Default: none. */
+  readonly http?: HttpOptions
+  /** Time limit of a call whose function and caller set none, in microseconds; 0: none. Default 60 s. */
+  readonly timeoutUs?: number
+  /** Largest payload in bytes, 960 to 4,294,967,294. Default 8 MiB. */
+  readonly payloadBytesMax?: number
+  /** Calls that may wait for a worker, by function. Default 4,096. */
+  readonly queueMax?: number
+  /** Calls in the engine at once. Default 65,536. */
+  readonly callsMax?: number
+  /** Internal calls that may be above a call, 1 to 255. Default 64. */
+  readonly depthMax?: number
+  /** From launch to HELLO, in microseconds. Default 30 s. */
+  readonly handshakeTimeoutUs?: number
+  /** From DRAIN to SIGTERM, and from there to SIGKILL, in microseconds. Default 10 s. */
+  readonly drainTimeoutUs?: number
+  /** Where the engine logs. Default: nowhere. */
+  readonly log?: Logger
+  /** Told of every call that ended, when set. Costs about a microsecond a call. Default: none. */
+  readonly onCall?: (record: CallRecord) => void
+  /** Told of every line that a worker writes to its standard output or error. Default: none. */
+  readonly onOutput?: (program: string, workerId: number, stream: 'stdout' | 'stderr', line: string) => void
+  /** Told of every LOG record. Default: none. */
+  readonly onLog?: (record: LogRecord) => void
+  /** Told of every change of a worker's state. Default: none. */
+  readonly onWorker?: (event: WorkerEventRecord) => void
+  /** Directory under which the engine makes its runtime directory. Default: `$XDG_RUNTIME_DIR/millrace` or `<tmp>/millrace-<uid>`. */
+  readonly runtimeDirectory?: string
+}
+
+/** What became of one call, with where its time went. Times are in microseconds. */
+export interface CallRecord {
+  /** Number of the call in the engine's life. */
+  readonly id: number
+  /** Number of the call that made it; 0 for an external call. */
+  readonly parentId: number
+  readonly function: string
+  readonly depth: number
+  /** `ok`, or the reason of the failure. */
+  readonly outcome: string
+  /** Message of the failure; empty when ok. */
+  readonly message: string
+  /** When it entered, by the engine's clock. */
+  readonly enteredUs: number
+  /** Waiting for a worker. */
+  readonly queueUs: number
+  /** In the handler, as the worker told. */
+  readonly runUs: number
+  /** From entering to settling. */
+  readonly totalUs: number
+  /** W3C trace id, 32 hexadecimal digits; all zero when none. */
+  readonly traceId: string
+  readonly workerId: number
+}
+
+export interface LogRecord {
+  readonly program: string
+  readonly workerId: number
+  /** Number of the call it belongs to; 0: none. */
+  readonly callId: number
+  /** Name of that call's function; empty: none. */
+  readonly function: string
+  readonly traceId: string
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly message: string
+  readonly attributes: Readonly<Record<string, unknown>>
+}
+
+export interface WorkerEventRecord {
+  readonly program: string
+  readonly workerId: number
+  readonly pid: number | undefined
+  readonly event: 'starting' | 'ready' | 'draining' | 'gone' | 'start-failed' | 'crash-loop'
+  /** For people: why it went, or could not start. Empty otherwise. */
+  readonly message: string
+  /** Functions it serves; empty before `ready`. */
+  readonly functions: readonly string[]
+}

@@ -1,0 +1,359 @@
+import { type Failure, failure, LogLevel, type Log } from '@millrace/protocol/cold'
+import { DRAIN_TIMEOUT_US_DEFAULT, OPEN_INVOKES_MAX } from '../base/limits.ts'
+import type { CallTable } from '../call/call-table.ts'
+import type { Flusher } from '../channel/flusher.ts'
+import { Dispatcher } from '../dispatcher/dispatcher.ts'
+import type { EngineMetrics } from '../observe/metrics.ts'
+import type { Settings } from '../option-check.ts'
+import type { EngineOptions, ProgramOptions, WorkerEventRecord } from '../options.ts'
+import type { FunctionEntry, FunctionRegistry } from '../registry/function-registry.ts'
+import { Exchange, type InnerDoor } from '../worker/exchange.ts'
+import type { Terms } from '../worker/handshake.ts'
+import { Worker, type WorkerListener } from '../worker/worker.ts'
+import { type PoolListener, WorkerPool } from '../worker/worker-pool.ts'
+import type { Clock, Launcher, Random } from '../world.ts'
+import type { Program } from './program.ts'
+
+/** What the fleet is made of. */
+export interface FleetParts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly flusher: Flusher
+  readonly calls: CallTable
+  readonly registry: FunctionRegistry
+  readonly metrics: EngineMetrics
+  readonly innerDoor: InnerDoor
+  readonly settings: Settings
+  readonly options: EngineOptions
+}
+
+/** All programs with their workers: what each serves, who is ready, what replaces what. */
+export class Fleet implements WorkerListener, PoolListener {
+  readonly #parts: FleetParts
+  readonly #programs = new Map<string, Program>()
+  readonly #homes = new Map<Worker, { readonly program: Program; readonly pool: WorkerPool }>()
+  /** Workers whose process has not ended. */
+  readonly #processes = new Set<Worker>()
+  /** RESOLVEs that wait for programs that are starting; bounded by `OPEN_RESOLVES_MAX` for each worker. */
+  #unresolved: { readonly worker: Worker; readonly name: string }[] = []
+  #launcher: Launcher | undefined
+  #lastWorkerId = 0
+  #onAllExited: (() => void) | undefined
+
+  constructor(parts: FleetParts) {
+    this.#parts = parts
+    for (const program of parts.options.programs) this.#add(program)
+  }
+
+  /** Starts every program. Resolves when each has a worker ready or has failed to get one. */
+  async start(launcher: Launcher): Promise<{ program: string; message: string }[]> {
+    this.#launcher = launcher
+    const failures: { program: string; message: string }[] = []
+    await Promise.all(
+      [...this.#programs.values()].map(async (program) => {
+        const why = await this.#launch(program).firstReady
+        if (why !== undefined) failures.push({ program: program.name, message: why.message })
+      }),
+    )
+    return failures
+  }
+
+  /** See `Engine.replaceProgram`. */
+  async replace(options: ProgramOptions): Promise<string | undefined> {
+    const known = this.#programs.get(options.name)
+    const program = known ?? this.#add(options)
+    const oldOptions = program.options
+    const oldPool = program.pool
+    program.options = options
+    const pool = this.#launch(program)
+    const why = await pool.firstReady
+    if (why === undefined) {
+      oldPool?.drain()
+      this.#dropUnserved(program, pool)
+      return undefined
+    }
+    if (oldPool !== undefined && oldPool.size > 0 && program.pool === pool) {
+      // The old version goes on; the new one is given up.
+      program.options = oldOptions
+      program.pool = oldPool
+      pool.kill(why)
+    }
+    return why.message
+  }
+
+  /** Ends every worker in order: DRAIN, then SIGTERM and SIGKILL by each worker's own clock. */
+  async drain(): Promise<void> {
+    for (const program of this.#programs.values()) program.pool?.drain()
+    for (const { pool } of this.#homes.values()) pool.drain()
+    await this.#allExited()
+  }
+
+  /** Ends every worker now; their calls fail with `why`. Resolves when every process has ended. */
+  async kill(why: Failure): Promise<void> {
+    for (const program of this.#programs.values()) program.pool?.kill(why)
+    for (const { pool } of this.#homes.values()) pool.kill(why)
+    await this.#allExited()
+  }
+
+  get programs(): Iterable<Program> {
+    return this.#programs.values()
+  }
+
+  /** Workers that are not gone. */
+  get workers(): Iterable<Worker> {
+    return this.#homes.keys()
+  }
+
+  // ——— PoolListener ———
+
+  make(pool: WorkerPool): Worker {
+    const program = this.#programs.get(pool.plan.program)!
+    const { clock, flusher, metrics, settings, random } = this.#parts
+    this.#lastWorkerId += 1
+    metrics.workerStarts += 1
+    const worker = new Worker(
+      {
+        id: this.#lastWorkerId,
+        program: program.name,
+        clock,
+        launcher: this.#launcher!,
+        flusher,
+        metrics,
+        listener: this,
+        wanted: program.options.functions?.map(({ name }) => name),
+        handshakeTimeoutUs: settings.handshakeTimeoutUs,
+        drainTimeoutUs: settings.drainTimeoutUs ?? DRAIN_TIMEOUT_US_DEFAULT,
+        payloadBytesMax: settings.payloadBytesMax,
+        depthMax: settings.depthMax,
+        maxOpenInvokes: OPEN_INVOKES_MAX,
+      },
+      pool.plan.launch,
+      random.token(),
+    )
+    this.#homes.set(worker, { program, pool })
+    this.#processes.add(worker)
+    this.#tell(worker, 'starting', '')
+    return worker
+  }
+
+  unavailable(pool: WorkerPool, why: Failure): void {
+    const program = this.#programs.get(pool.plan.program)!
+    if (program.pool !== pool) return
+    const text = `no worker of ${program.name} could be started: ${why.message}`
+    program.dispatcher.setUnavailable(failure(why.reason === 'load_failed' ? 'load_failed' : 'worker_unavailable', text))
+    this.#parts.options.onWorker?.({
+      program: program.name,
+      workerId: 0,
+      pid: undefined,
+      event: 'crash-loop',
+      message: text,
+      functions: [],
+    })
+  }
+
+  // ——— WorkerListener ———
+
+  welcome(worker: Worker, terms: Terms): { functions: { name: string; id: number }[]; exchange: Exchange } {
+    const { program } = this.#homes.get(worker)!
+    const { calls, clock, innerDoor, settings } = this.#parts
+    const wanted = program.options.functions
+    const functions = (wanted ?? terms.functions)
+      .map(({ name }) => this.#serve(program, name, terms))
+      .filter((entry) => entry !== undefined)
+      .map(({ name, id }) => ({ name, id }))
+    const exchange = new Exchange(worker.id, worker.channel, calls, clock, innerDoor, {
+      concurrency: Math.min(program.options.concurrency ?? terms.maxCalls, terms.maxCalls),
+      maxCalls: terms.maxCalls,
+      maxOpenInvokes: OPEN_INVOKES_MAX,
+      payloadBytesMax: settings.payloadBytesMax,
+      streaming: terms.features.includes('streaming'),
+      internalCalls: terms.features.includes('internal-calls'),
+    })
+    return { functions, exchange }
+  }
+
+  ready(worker: Worker): void {
+    const { program, pool } = this.#homes.get(worker)!
+    this.#parts.metrics.channelsOpen += 1
+    pool.ready(worker)
+    program.dispatcher.addWorker(worker.exchange!)
+    this.#settle(program)
+    this.#tell(worker, 'ready', '')
+  }
+
+  idle(worker: Worker): void {
+    this.#homes.get(worker)?.program.dispatcher.workerIdle(worker.exchange!)
+  }
+
+  draining(worker: Worker): void {
+    this.#homes.get(worker)?.program.dispatcher.removeWorker(worker.exchange!)
+    this.#tell(worker, 'draining', '')
+  }
+
+  gone(worker: Worker, why: Failure, wasReady: boolean): void {
+    const home = this.#homes.get(worker)
+    if (home === undefined) return
+    const { program, pool } = home
+    const { metrics } = this.#parts
+    if (worker.exchange !== undefined) {
+      metrics.channelsOpen -= 1
+      program.dispatcher.removeWorker(worker.exchange)
+    }
+    if (!wasReady) metrics.workerStartFailures += 1
+    this.#tell(worker, wasReady ? 'gone' : 'start-failed', why.message)
+    this.#homes.delete(worker)
+    this.#unresolved = this.#unresolved.filter((open) => open.worker !== worker)
+    pool.lost(worker, why, wasReady)
+    if (!wasReady && program.pool === pool) this.#settle(program)
+  }
+
+  exited(worker: Worker): void {
+    this.#parts.metrics.workerExits += 1
+    this.#processes.delete(worker)
+    if (this.#processes.size === 0) this.#onAllExited?.()
+  }
+
+  resolve(worker: Worker, name: string): void {
+    const entry = this.#parts.registry.byName(name)
+    if (entry !== undefined) worker.resolved(name, entry.id)
+    else if (this.#starting()) this.#unresolved.push({ worker, name })
+    else worker.resolved(name, 0)
+  }
+
+  log(worker: Worker, callId: number, record: Log): void {
+    const { onLog } = this.#parts.options
+    if (onLog === undefined) return
+    const call = worker.exchange?.heldCall(callId)
+    onLog({
+      program: worker.program,
+      workerId: worker.id,
+      callId: call === undefined ? 0 : call.number,
+      function: call === undefined ? '' : call.fn.name,
+      traceId: call === undefined ? '0'.repeat(32) : Buffer.from(call.trace.buffer, 0, 16).toString('hex'),
+      level: LEVELS[record.level] ?? 'info',
+      message: record.message,
+      attributes: attributesOf(record.attributesJson),
+    })
+  }
+
+  output(worker: Worker, stream: 'stdout' | 'stderr', line: string): void {
+    this.#parts.options.onOutput?.(worker.program, worker.id, stream, line)
+  }
+
+  // ——— Inside ———
+
+  #add(options: ProgramOptions): Program {
+    const program: Program = {
+      name: options.name,
+      options,
+      dispatcher: new Dispatcher(this.#parts.calls),
+      functions: new Map(),
+      pool: undefined,
+      settled: false,
+    }
+    this.#programs.set(options.name, program)
+    // Functions that are named get their ids now: calls to them wait while the workers start.
+    for (const { name } of options.functions ?? []) this.#serve(program, name, undefined)
+    return program
+  }
+
+  #launch(program: Program): WorkerPool {
+    const { options } = program
+    const pool = new WorkerPool(
+      {
+        program: program.name,
+        workers: options.workers ?? 1,
+        launch: { command: options.command, cwd: options.cwd ?? process.cwd(), env: options.env ?? {} },
+      },
+      this.#parts.clock,
+      this,
+    )
+    program.pool = pool
+    pool.start()
+    return pool
+  }
+
+  /** The entry of a function that `program` serves; undefined when another program serves that name already. */
+  #serve(program: Program, name: string, terms: Terms | undefined): FunctionEntry | undefined {
+    const { registry, settings, metrics, options } = this.#parts
+    const known = registry.byName(name)
+    if (known !== undefined && known.dispatcher !== program.dispatcher) {
+      options.log?.warn({ function: name, program: program.name }, 'another program serves this function already')
+      return undefined
+    }
+    const own = program.options.functions?.find((fn) => fn.name === name)
+    const offered = terms?.functions.find((fn) => fn.name === name)?.timeoutUs ?? 0
+    const timeoutUs = own?.timeoutUs ?? (offered > 0 ? offered : settings.timeoutUs)
+    const queueMax = own?.queueMax ?? settings.queueMax
+    if (known !== undefined) {
+      known.timeoutUs = timeoutUs
+      known.queueMax = queueMax
+      return known
+    }
+    const entry = registry.add({
+      name,
+      dispatcher: program.dispatcher,
+      timeoutUs,
+      queueMax,
+      metrics: metrics.ofFunction(name),
+    })
+    program.functions.set(name, entry)
+    return entry
+  }
+
+  /** Takes away the functions that the new version of a program no longer has. */
+  #dropUnserved(program: Program, pool: WorkerPool): void {
+    const served = new Set<string>()
+    for (const worker of pool.workers) for (const { name } of worker.terms?.functions ?? []) served.add(name)
+    const wanted = program.options.functions
+    for (const [name, entry] of program.functions) {
+      if (served.has(name) && (wanted === undefined || wanted.some((fn) => fn.name === name))) continue
+      program.functions.delete(name)
+      this.#parts.registry.remove(entry)
+    }
+  }
+
+  #starting(): boolean {
+    for (const program of this.#programs.values()) if (!program.settled) return true
+    return false
+  }
+
+  /** The first start of a program has come to an end: names that waited for it are looked up again. */
+  #settle(program: Program): void {
+    program.settled = true
+    const waiting = this.#unresolved
+    this.#unresolved = []
+    for (const { worker, name } of waiting) this.resolve(worker, name)
+  }
+
+  #tell(worker: Worker, event: WorkerEventRecord['event'], message: string): void {
+    const functions = event === 'ready' ? (worker.terms?.functions.map(({ name }) => name) ?? []) : []
+    this.#parts.options.onWorker?.({ program: worker.program, workerId: worker.id, pid: worker.pid, event, message, functions })
+  }
+
+  #allExited(): Promise<void> {
+    if (this.#processes.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#onAllExited = resolve
+    })
+  }
+}
+
+const LEVELS: Readonly<Record<number, 'debug' | 'info' | 'warn' | 'error'>> = {
+  [LogLevel.DEBUG]: 'debug',
+  [LogLevel.INFO]: 'info',
+  [LogLevel.WARN]: 'warn',
+  [LogLevel.ERROR]: 'error',
+}
+
+/** The attributes of a LOG record. What is no JSON object is kept as text: a worker's fault costs nobody its words. */
+function attributesOf(json: string): Readonly<Record<string, unknown>> {
+  if (json === '') return {}
+  try {
+    const value: unknown = JSON.parse(json)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
+  } catch {
+    return { attributes: json }
+  }
+  return { attributes: json }
+}

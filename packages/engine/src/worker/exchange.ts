@@ -1,0 +1,400 @@
+import {
+  CREDIT_MAX,
+  Flag,
+  isAfter,
+  MessageType,
+  type MessageView,
+  type MessageWriter,
+  nextCallId,
+  PAYLOAD_LENGTH_UNKNOWN,
+  type Verdict,
+} from '@millrace/protocol'
+import { encodeFailure, type Failure, failure, spanMessages } from '@millrace/protocol/cold'
+import { type Call, type Callee, type Caller, CallState } from '../call/call.ts'
+import type { CallTable } from '../call/call-table.ts'
+import type { Channel } from '../channel/channel.ts'
+import { Answers } from '../channel/outbox.ts'
+import type { Runner } from '../dispatcher/dispatcher.ts'
+import type { Clock } from '../world.ts'
+
+/** Where the internal calls of a worker enter. Given by the engine, so that this room imports nothing above it. */
+export interface InnerDoor {
+  /** INVOKE of a worker, checked by the channel's rules. `parent`: the open call that makes it, if it names one. */
+  invoke(exchange: Exchange, view: MessageView, parent: Call | undefined): void
+}
+
+/** What WELCOME settled for a channel, as the calls need it. */
+export interface ExchangeTerms {
+  /** Calls of depth 0 that run at once. */
+  readonly concurrency: number
+  /** Calls that the worker takes at once. */
+  readonly maxCalls: number
+  readonly maxOpenInvokes: number
+  readonly payloadBytesMax: number
+  readonly streaming: boolean
+  readonly internalCalls: boolean
+}
+
+/**
+ * The calls over one worker's channel, both those that it runs and those that it makes. It knows messages and their
+ * order; who runs what is decided elsewhere. Each method that takes a message returns the rule it breaks, or undefined.
+ */
+export class Exchange implements Callee, Caller, Runner {
+  readonly id: number
+  readonly #channel: Channel
+  readonly #calls: CallTable
+  readonly #clock: Clock
+  readonly #door: InnerDoor
+  readonly #terms: ExchangeTerms
+  /** Calls that the worker runs, by call id on this channel (even). */
+  readonly #held = new Map<number, Call>()
+  /** Calls that the worker made, by call id on this channel (odd). */
+  readonly #made = new Map<number, Call>()
+  #lastHeld = 0
+  #lastMade = 0xffff_ffff // The first odd id, 1, comes two after it.
+  /** Calls that the worker takes now; CAPACITY changes it. */
+  capacity: number
+
+  constructor(id: number, channel: Channel, calls: CallTable, clock: Clock, door: InnerDoor, terms: ExchangeTerms) {
+    this.id = id
+    this.#channel = channel
+    this.#calls = calls
+    this.#clock = clock
+    this.#door = door
+    this.#terms = terms
+    this.capacity = terms.maxCalls
+  }
+
+  // ——— Runner: what the dispatcher asks ———
+
+  get running(): number {
+    return this.#held.size
+  }
+
+  hasPlace(depth: number): boolean {
+    const limit = depth === 0 ? Math.min(this.#terms.concurrency, this.capacity) : this.capacity
+    return this.#held.size < limit
+  }
+
+  refuses(call: Call, view: MessageView): Failure | undefined {
+    if (this.#terms.streaming || (view.flags & Flag.MORE) === 0) return undefined
+    return failure('payload_too_large', `the worker of ${call.fn.name} takes inline payloads only (960 bytes)`)
+  }
+
+  run(call: Call, view: MessageView): void {
+    let id = nextCallId(this.#lastHeld)
+    while (this.#held.has(id)) id = nextCallId(id) // Rule `call-id-open-skipped`; bounded by the open calls.
+    this.#lastHeld = id
+    this.#held.set(id, call)
+    this.#calls.dispatched(call, this, id)
+    const bodyLength = view.bodyLength
+    const message = this.#channel.claim(MessageType.INVOKE)
+    message.flags = view.flags
+    message.callId = id
+    message.functionId = call.fn.id
+    message.payloadLength = view.payloadLength
+    message.timeoutUs = call.deadlineUs === 0 ? 0 : timeLeft(call.deadlineUs - call.dispatchedUs)
+    message.queueUs = micros(call.dispatchedUs - call.enteredUs)
+    message.attempt = 1
+    writeTrace(message, call)
+    message.priority = call.priority
+    message.depth = call.depth
+    message.content = call.content
+    message.copyBody(view.bytes, view.at + 64, bodyLength)
+    this.#channel.commit(bodyLength)
+  }
+
+  // ——— Callee: what callers send to this worker ———
+
+  sendData(call: Call, view: MessageView): void {
+    this.#data(call.calleeCallId, view)
+  }
+
+  sendWindow(call: Call, credit: number): void {
+    this.#window(call.calleeCallId, credit)
+  }
+
+  sendCancel(call: Call): void {
+    const message = this.#channel.claim(MessageType.CANCEL)
+    message.callId = call.calleeCallId
+    this.#channel.commit(0)
+  }
+
+  // ——— Caller: what the callees of this worker's internal calls answer ———
+
+  onResult(call: Call, view: MessageView): void {
+    const more = view.more
+    if (more && !this.#terms.streaming) {
+      const text = `the output of ${call.fn.name} is over 960 bytes, and this worker did not offer streaming`
+      this.#calls.abandon(call, failure('payload_too_large', text))
+      return
+    }
+    const bodyLength = view.bodyLength
+    const message = this.#channel.claim(MessageType.RESULT)
+    message.flags = view.flags
+    message.callId = call.callerCallId
+    message.payloadLength = view.payloadLength
+    message.runUs = view.runUs
+    message.queueUs = micros(call.dispatchedUs - call.enteredUs)
+    message.cpuUs = view.cpuUs
+    message.content = view.content
+    message.copyBody(view.bytes, view.at + 64, bodyLength)
+    if (more) {
+      this.#channel.commit(bodyLength)
+    } else {
+      this.#made.delete(call.callerCallId)
+      this.#channel.commit(bodyLength, Answers.invoke)
+    }
+  }
+
+  onData(call: Call, view: MessageView): void {
+    this.#data(call.callerCallId, view)
+  }
+
+  onFailure(call: Call, why: Failure): void {
+    this.#made.delete(call.callerCallId)
+    const queued = call.dispatchedUs === 0 ? this.#clock.nowUs() : call.dispatchedUs
+    this.#error(call.callerCallId, why, micros(call.runUs), micros(queued - call.enteredUs))
+  }
+
+  onWindow(call: Call, credit: number): void {
+    this.#window(call.callerCallId, credit)
+  }
+
+  /** Answers an INVOKE that never became a call. */
+  refuse(callId: number, why: Failure): void {
+    this.#error(callId, why, 0, 0)
+  }
+
+  /** `call` is the worker's INVOKE `callId` from now on. */
+  made(callId: number, call: Call): void {
+    this.#made.set(callId, call)
+  }
+
+  /** The call that the worker runs under this id; undefined: none. */
+  heldCall(callId: number): Call | undefined {
+    return this.#held.get(callId)
+  }
+
+  // ——— What the worker sends ———
+
+  /** INVOKE: an internal call. */
+  receiveInvoke(view: MessageView): Verdict | undefined {
+    const id = view.callId
+    if (!isAfter(id, this.#lastMade)) {
+      return { rule: 'call-id-rising', message: `INVOKE has call_id ${id}, which does not come after ${this.#lastMade}` }
+    }
+    if (this.#made.has(id)) return { rule: 'call-id-open-skipped', message: `INVOKE has call_id ${id}, which is open` }
+    const open = this.#made.size + this.#channel.unwritten(Answers.invoke)
+    if (open >= this.#terms.maxOpenInvokes) {
+      return { rule: 'limit-open-invokes', message: `${open} INVOKEs are open already, which is max_open_invokes` }
+    }
+    if (view.more && !this.#terms.streaming) return feature('INVOKE with MORE', 'streaming')
+    this.#lastMade = id
+    const parentId = view.parentCallId
+    if (parentId === 0) {
+      this.#door.invoke(this, view, undefined)
+      return undefined
+    }
+    const parent = this.#held.get(parentId)
+    if (parent === undefined && ((parentId & 1) === 1 || isAfter(parentId, this.#lastHeld))) {
+      return { rule: 'call-parent-open', message: `INVOKE names parent_call_id ${parentId}, which never was a call` }
+    }
+    if (parent === undefined || parent.cancelled) this.refuse(id, parentOver)
+    else this.#door.invoke(this, view, parent)
+    return undefined
+  }
+
+  /** RESULT of a call that the worker runs. `freed` says whether a place became free. */
+  receiveResult(view: MessageView): Verdict | undefined {
+    const id = view.callId
+    const call = this.#held.get(id)
+    if (call === undefined) return this.#late(id, 'RESULT', true)
+    const bodyLength = view.bodyLength
+    const length = view.payloadLength
+    call.outputBytes += bodyLength
+    if (view.more) {
+      if (!this.#terms.streaming) return feature('RESULT with MORE', 'streaming')
+      if (call.outputOpen) return { rule: 'result-more-once', message: `a second RESULT with MORE for call ${id}` }
+      call.outputOpen = true
+      call.outputAnnounced = length
+      if (length < call.outputBytes) return exact(id, call.outputBytes, length)
+      if (call.state !== CallState.running) return undefined
+      if (length > this.#terms.payloadBytesMax && length !== PAYLOAD_LENGTH_UNKNOWN) {
+        const text = `the output of ${call.fn.name} has ${length} bytes, above ${this.#terms.payloadBytesMax}`
+        this.#calls.abandon(call, failure('payload_too_large', text))
+      } else {
+        call.caller.onResult(call, view)
+      }
+      return undefined
+    }
+    if (length !== call.outputBytes) {
+      return { rule: 'result-total', message: `the last RESULT of call ${id} says ${length} bytes, not ${call.outputBytes}` }
+    }
+    if (call.outputOpen && call.outputAnnounced !== PAYLOAD_LENGTH_UNKNOWN && call.outputAnnounced !== length) {
+      return exact(id, length, call.outputAnnounced)
+    }
+    this.#held.delete(id)
+    this.#calls.complete(call, view)
+    return undefined
+  }
+
+  /** ERROR of a call that the worker runs, whole. */
+  receiveError(callId: number, runUs: number, why: Failure): Verdict | undefined {
+    const call = this.#held.get(callId)
+    if (call === undefined) return this.#late(callId, 'ERROR', true)
+    this.#held.delete(callId)
+    call.runUs = runUs
+    this.#calls.fail(call, why)
+    return undefined
+  }
+
+  /** DATA: output of a call that it runs, or input of a call that it made. */
+  receiveData(view: MessageView): Verdict | undefined {
+    return (view.callId & 1) === 0 ? this.#outputData(view) : this.#inputData(view)
+  }
+
+  /** WINDOW: credit for the input of a call that it runs, or for the output of a call that it made. */
+  receiveWindow(view: MessageView): Verdict | undefined {
+    const id = view.callId
+    const credit = view.credit
+    const mine = (id & 1) === 1
+    const call = mine ? this.#made.get(id) : this.#held.get(id)
+    if (call === undefined) return this.#late(id, 'WINDOW', false)
+    const after = (mine ? call.outputCredit : call.inputCredit) + credit
+    if (after > CREDIT_MAX) {
+      return { rule: 'credit-max', message: `WINDOW raises the credit of call ${id} to ${after}, above ${CREDIT_MAX}` }
+    }
+    if (mine) {
+      call.outputCredit = after
+      if (call.state === CallState.running) call.callee?.sendWindow(call, credit)
+    } else {
+      call.inputCredit = after
+      if (call.state === CallState.running) call.caller.onWindow(call, credit)
+    }
+    return undefined
+  }
+
+  /** CANCEL of a call that it made. */
+  receiveCancel(view: MessageView): Verdict | undefined {
+    const id = view.callId
+    if ((id & 1) === 0) return { rule: 'cancel-by-caller', message: `CANCEL for call ${id}, which the engine started` }
+    const call = this.#made.get(id)
+    if (call === undefined) return this.#late(id, 'CANCEL', false)
+    this.#calls.cancel(call)
+    return undefined
+  }
+
+  /** The channel is over: every call that the worker runs fails with `why`, every call that it made has lost its caller. */
+  end(why: Failure): void {
+    const held = [...this.#held.values()]
+    const made = [...this.#made.values()]
+    this.#held.clear()
+    this.#made.clear()
+    // Callers first: a call between two functions of this worker has nobody left to tell.
+    for (const call of made) this.#calls.callerGone(call)
+    for (const call of held) {
+      this.#calls.cancelChildren(call)
+      this.#calls.fail(call, why)
+    }
+  }
+
+  #outputData(view: MessageView): Verdict | undefined {
+    const id = view.callId
+    const call = this.#held.get(id)
+    if (call === undefined) return this.#late(id, 'DATA', false)
+    if (!call.outputOpen) return { rule: 'data-after-head', message: `DATA for call ${id} before a RESULT with MORE` }
+    if (!view.more) return { rule: 'data-output-more', message: `DATA of the output of call ${id} without MORE` }
+    call.outputCredit -= 1
+    if (call.outputCredit < 0) return { rule: 'data-credit', message: `DATA for call ${id} without credit` }
+    call.outputBytes += view.bodyLength
+    if (call.outputBytes > call.outputAnnounced) return exact(id, call.outputBytes, call.outputAnnounced)
+    if (call.state === CallState.running) call.caller.onData(call, view)
+    return undefined
+  }
+
+  #inputData(view: MessageView): Verdict | undefined {
+    const id = view.callId
+    const call = this.#made.get(id)
+    if (call === undefined) return this.#late(id, 'DATA', false)
+    if (!call.inputOpen) return { rule: 'data-after-end', message: `DATA for call ${id} after the end of its input` }
+    call.inputCredit -= 1
+    if (call.inputCredit < 0) return { rule: 'data-credit', message: `DATA for call ${id} without credit` }
+    call.inputBytes += view.bodyLength
+    call.inputOpen = view.more
+    const announced = call.inputAnnounced
+    if (call.inputBytes > announced) return exact(id, call.inputBytes, announced)
+    if (!view.more && announced !== PAYLOAD_LENGTH_UNKNOWN && call.inputBytes !== announced) {
+      return exact(id, call.inputBytes, announced)
+    }
+    if (call.state === CallState.waiting) call.held.push(view.whole.slice())
+    else call.callee?.sendData(call, view)
+    return undefined
+  }
+
+  /** A message for a call that is not open: dropped when it was, the end of the channel when it never was. */
+  #late(id: number, what: string, byCallee: boolean): Verdict | undefined {
+    const odd = (id & 1) === 1
+    if (odd && byCallee) return { rule: 'result-by-callee', message: `${what} for call ${id}, which the worker itself made` }
+    const never = isAfter(id, odd ? this.#lastMade : this.#lastHeld)
+    return never ? { rule: 'call-id-known', message: `${what} for call ${id}, which never was` } : undefined
+  }
+
+  #data(callId: number, view: MessageView): void {
+    const bodyLength = view.bodyLength
+    const message = this.#channel.claim(MessageType.DATA)
+    message.flags = view.flags
+    message.callId = callId
+    message.copyBody(view.bytes, view.at + 64, bodyLength)
+    this.#channel.commit(bodyLength)
+  }
+
+  #window(callId: number, credit: number): void {
+    const message = this.#channel.claim(MessageType.WINDOW)
+    message.callId = callId
+    message.credit = credit
+    this.#channel.commit(0)
+  }
+
+  #error(callId: number, why: Failure, runUs: number, queueUs: number): void {
+    const bytes = spanMessages(MessageType.ERROR, encodeFailure(why), (message) => {
+      message.callId = callId
+      message.status = why.status
+      message.runUs = runUs
+      message.queueUs = queueUs
+    })
+    this.#channel.sendAll(bytes, Answers.invoke)
+  }
+}
+
+const parentOver = failure('cancelled', 'the call that makes this one is over')
+
+function feature(what: string, name: string): Verdict {
+  return { rule: 'feature-accepted', message: `${what} needs ${name}, which WELCOME did not accept` }
+}
+
+function exact(id: number, bytes: number, announced: number): Verdict {
+  return { rule: 'payload-length-exact', message: `call ${id} has ${bytes} payload bytes, but ${announced} were announced` }
+}
+
+/** Whole microseconds in a u32 field. */
+function micros(us: number): number {
+  return us >= 0xffff_ffff ? 0xffff_ffff : Math.round(us)
+}
+
+/** Time left: never 0, which would mean no limit. Rule `call-timeout-never-zero`. */
+function timeLeft(us: number): number {
+  return us < 1 ? 1 : micros(us)
+}
+
+function writeTrace(message: MessageWriter, call: Call): void {
+  const { data, at } = message
+  const words = call.traceWords
+  data.setInt32(at + 32, words[0]!, true)
+  data.setInt32(at + 36, words[1]!, true)
+  data.setInt32(at + 40, words[2]!, true)
+  data.setInt32(at + 44, words[3]!, true)
+  data.setInt32(at + 48, words[4]!, true)
+  data.setInt32(at + 52, words[5]!, true)
+  message.traceFlags = call.traceFlags
+}

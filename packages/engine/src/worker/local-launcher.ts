@@ -1,0 +1,156 @@
+/** Starts, signals and reaps local processes, by the launch contract. One of the few files that touch the OS. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { closeSync, constants, existsSync, openSync, rmSync, statSync } from 'node:fs'
+import { delimiter, isAbsolute, join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import { OUTPUT_LINE_BYTES_MAX } from '../base/limits.ts'
+import { FdPipeReader } from '../channel/pipe-reader.ts'
+import { FdPipeWriter } from '../channel/pipe-writer.ts'
+import type { LaunchedWorker, Launcher, LaunchRequest, PipeReader, PipeWriter, ProcessListener } from '../world.ts'
+import type { RuntimeDirectory } from './runtime-directory.ts'
+
+/** A launcher whose FIFOs lie in `directory`. */
+export class LocalLauncher implements Launcher {
+  readonly #directory: RuntimeDirectory
+
+  constructor(directory: RuntimeDirectory) {
+    this.#directory = directory
+  }
+
+  launch(request: LaunchRequest, listener: ProcessListener): LaunchedWorker {
+    const stem = join(this.#directory.path, `worker-${request.workerId}`)
+    const inPath = `${stem}.in`
+    const outPath = `${stem}.out`
+    makeFifos(inPath, outPath)
+    // OUT first, so that the worker's open for writing finds a reader. IN read-write, so that its open for reading
+    // finds a writer and no end of file before `attached`.
+    const outFd = openSync(outPath, constants.O_RDONLY | constants.O_NONBLOCK)
+    const holdFd = openSync(inPath, constants.O_RDWR | constants.O_NONBLOCK)
+    const writeFd = openSync(inPath, constants.O_WRONLY | constants.O_NONBLOCK)
+    return new LocalWorker(request, listener, { inPath, outPath, outFd, holdFd, writeFd })
+  }
+
+  close(): void {
+    this.#directory.close()
+  }
+}
+
+interface Ends {
+  readonly inPath: string
+  readonly outPath: string
+  readonly outFd: number
+  /** Read-write end of IN, held until HELLO. */
+  readonly holdFd: number
+  readonly writeFd: number
+}
+
+class LocalWorker implements LaunchedWorker {
+  readonly input: PipeWriter
+  readonly output: PipeReader
+  readonly #ends: Ends
+  readonly #child: ChildProcess | undefined
+  #attached = false
+  #exited = false
+
+  constructor(request: LaunchRequest, listener: ProcessListener, ends: Ends) {
+    this.#ends = ends
+    this.input = new FdPipeWriter(ends.writeFd)
+    this.output = new FdPipeReader(ends.outFd)
+    const over = (code: number | null, signal: string | null, startError: string | undefined): void => {
+      this.#exited = true
+      this.attached() // Whatever happens, nothing of it stays in the directory.
+      listener.onExit({ code, signal }, startError)
+    }
+    const fault = startFault(request)
+    if (fault !== undefined) {
+      queueMicrotask(() => over(null, null, fault))
+      return
+    }
+    const env: NodeJS.ProcessEnv = { ...process.env, ...request.env }
+    env.MILLRACE_CHANNEL_IN = ends.inPath
+    env.MILLRACE_CHANNEL_OUT = ends.outPath
+    env.MILLRACE_TOKEN = request.token
+    const [command, ...args] = request.command
+    // A session, and so a process group, of its own: a signal for the worker reaches what it started, too.
+    const child = spawn(command!, args, { cwd: request.cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#child = child
+    lines(child.stdout!, (line) => listener.onOutput('stdout', line))
+    lines(child.stderr!, (line) => listener.onOutput('stderr', line))
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      if (child.pid === undefined) over(null, null, `${command} could not be started: ${error.message}`)
+    })
+    // 'exit', not 'close': a grandchild may hold the standard output for ever.
+    child.once('exit', (code, signal) => {
+      // What it started goes with it. The group's number cannot be anybody else's while a member lives.
+      killGroup(child.pid!, 'SIGKILL')
+      over(code, signal, undefined)
+    })
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  attached(): void {
+    if (this.#attached) return
+    this.#attached = true
+    closeSync(this.#ends.holdFd)
+    rmSync(this.#ends.inPath, { force: true })
+    rmSync(this.#ends.outPath, { force: true })
+  }
+
+  signal(signal: 'SIGTERM' | 'SIGKILL'): void {
+    const pid = this.pid
+    if (pid !== undefined && !this.#exited) killGroup(pid, signal)
+  }
+}
+
+function killGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(-pid, signal)
+  } catch (error) {
+    // ESRCH: nobody is left in the group. Anything else is a fault of ours.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** Why a command cannot be started, in words that name the fix; undefined when nothing speaks against it. */
+function startFault(request: LaunchRequest): string | undefined {
+  const command = request.command[0]
+  if (command === undefined) return `program ${request.program} has an empty command`
+  if (!existsSync(request.cwd) || !statSync(request.cwd).isDirectory()) {
+    return `program ${request.program}: its directory ${request.cwd} does not exist`
+  }
+  if (command.includes('/')) {
+    const path = isAbsolute(command) ? command : resolve(request.cwd, command)
+    return existsSync(path) ? undefined : `program ${request.program}: there is no file ${path}`
+  }
+  const path = request.env.PATH ?? process.env.PATH ?? ''
+  const found = path.split(delimiter).some((folder) => existsSync(join(folder, command)))
+  return found ? undefined : `program ${request.program}: ${command} is not on the PATH: install it, or name it by its path`
+}
+
+function makeFifos(...paths: string[]): void {
+  const made = spawnSync('mkfifo', ['-m', '600', ...paths], { encoding: 'utf8' })
+  if (made.status !== 0) throw new Error(`mkfifo failed: ${made.error?.message ?? made.stderr.trim()}`)
+}
+
+/** Cuts a stream into lines of at most `OUTPUT_LINE_BYTES_MAX`. */
+function lines(stream: Readable, onLine: (line: string) => void): void {
+  let rest = ''
+  stream.setEncoding('utf8')
+  stream.on('data', (text: string) => {
+    const parts = (rest + text).split('\n')
+    rest = parts.pop()!
+    for (const part of parts) onLine(part.slice(0, OUTPUT_LINE_BYTES_MAX))
+    while (rest.length > OUTPUT_LINE_BYTES_MAX) {
+      onLine(rest.slice(0, OUTPUT_LINE_BYTES_MAX))
+      rest = rest.slice(OUTPUT_LINE_BYTES_MAX)
+    }
+  })
+  stream.on('end', () => {
+    if (rest !== '') onLine(rest)
+    rest = ''
+  })
+  stream.on('error', () => stream.destroy()) // The process is gone; its exit tells.
+}

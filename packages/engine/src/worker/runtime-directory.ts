@@ -1,0 +1,102 @@
+/** The engine's directory for FIFOs, and the tidying up of what dead engines left. One of the few files that touch the OS. */
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { connect, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** Longest wait for an answer of another engine's socket; one that does not refuse is left alone. */
+const PROBE_MS_MAX = 1_000
+const BORN = /^engine-[0-9a-f]{16}$/
+
+/** Where engines of this user keep their directories unless told otherwise. */
+export function defaultRuntimeBase(env: NodeJS.ProcessEnv = process.env): string {
+  if (env.XDG_RUNTIME_DIR !== undefined && env.XDG_RUNTIME_DIR !== '') return join(env.XDG_RUNTIME_DIR, 'millrace')
+  return join(tmpdir(), `millrace-${process.getuid?.() ?? 'user'}`)
+}
+
+/**
+ * A directory of mode 0700 that lives as long as its engine. That it lives is told by a listening socket beside it, never
+ * by a process id (ADR 0007): the socket is bound under a name that begins with a dot and renamed once it listens, and the
+ * directory is made only after that, so whoever finds a directory without a socket that answers may remove it.
+ */
+export class RuntimeDirectory {
+  readonly path: string
+  readonly #socket: string
+  readonly #server: Server
+  readonly #onExit = (): void => this.#remove()
+
+  private constructor(path: string, socket: string, server: Server) {
+    this.path = path
+    this.#socket = socket
+    this.#server = server
+    process.on('exit', this.#onExit)
+  }
+
+  /**
+   * Makes a directory under `base` (made with mode 0700 when it is missing), and removes what dead engines left there.
+   * `id`: 16 hexadecimal digits. Rejects with the OS's error when `base` cannot be used.
+   */
+  static async create(base: string, id: string): Promise<RuntimeDirectory> {
+    mkdirSync(base, { recursive: true, mode: 0o700 })
+    const owner = statSync(base).uid
+    if (process.getuid !== undefined && owner !== process.getuid()) {
+      throw new Error(`${base} belongs to another user (uid ${owner}): choose another runtime directory`)
+    }
+    chmodSync(base, 0o700)
+    await removeDead(base)
+    const name = `engine-${id}`
+    const unborn = join(base, `.${name}.sock`)
+    const socket = join(base, `${name}.sock`)
+    const server = createServer((peer) => peer.destroy())
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(unborn, resolve)
+    })
+    server.unref()
+    renameSync(unborn, socket)
+    const path = join(base, name)
+    mkdirSync(path, { mode: 0o700 })
+    return new RuntimeDirectory(path, socket, server)
+  }
+
+  /** Removes the directory and the socket. Closing twice is allowed. */
+  close(): void {
+    process.off('exit', this.#onExit)
+    this.#remove()
+    this.#server.close()
+  }
+
+  #remove(): void {
+    rmSync(this.path, { recursive: true, force: true })
+    rmSync(this.#socket, { force: true })
+  }
+}
+
+/** Removes the directories and sockets under `base` whose engine no longer listens. */
+async function removeDead(base: string): Promise<void> {
+  const names = new Set<string>()
+  for (const entry of readdirSync(base)) {
+    const name = entry.endsWith('.sock') ? entry.slice(0, -'.sock'.length) : entry
+    if (BORN.test(name)) names.add(name)
+  }
+  for (const name of names) {
+    if (await listens(join(base, `${name}.sock`))) continue
+    // The directory first: while the socket's name is there, nobody else takes the directory for abandoned.
+    rmSync(join(base, name), { recursive: true, force: true })
+    rmSync(join(base, `${name}.sock`), { force: true })
+  }
+}
+
+/** Whether somebody accepts on a socket. Only a clear refusal, or no socket at all, counts as no. */
+async function listens(socket: string): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const peer = connect(socket)
+    const done = (answer: boolean): void => {
+      peer.destroy()
+      resolve(answer)
+    }
+    peer.setTimeout(PROBE_MS_MAX, () => done(true))
+    peer.once('connect', () => done(true))
+    peer.once('error', (error: NodeJS.ErrnoException) => done(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'))
+  })
+}

@@ -1,0 +1,439 @@
+import {
+  ACCEPT,
+  ColdSpan,
+  type FeatureName,
+  Flag,
+  FLAGS_ALLOWED,
+  IGNORE,
+  judge,
+  MessageType,
+  type MessageView,
+  REASONS,
+  type ReasonName,
+  TYPES,
+  type Verdict,
+} from '@millrace/protocol'
+import {
+  decodeBody,
+  decodeFailure,
+  decodePrefixed,
+  encodePrefixed,
+  type Failure,
+  failure,
+  GoodbyeSchema,
+  type Log,
+  LogSchema,
+  type Reason,
+  reasonName,
+  spanMessages,
+  VERSIONS,
+  WelcomeSchema,
+} from '@millrace/protocol/cold'
+import { EXIT_GRACE_US, KILL_GRACE_US, OPEN_PINGS_MAX, OPEN_RESOLVES_MAX, OUTBOX_MESSAGES_SPARE } from '../base/limits.ts'
+import { Channel, type ChannelListener } from '../channel/channel.ts'
+import type { Flusher } from '../channel/flusher.ts'
+import { Answers } from '../channel/outbox.ts'
+import type { EngineMetrics } from '../observe/metrics.ts'
+import type { Alarm, Clock, LaunchedWorker, Launcher, LaunchRequest, ProcessExit, ProcessListener } from '../world.ts'
+import type { Exchange } from './exchange.ts'
+import { judgeHello, type Terms } from './handshake.ts'
+import { moveWorker, type WorkerMove, type WorkerState } from './worker-states.ts'
+
+/** What a worker tells the house. Every method is called in the engine's own turn. */
+export interface WorkerListener {
+  /** HELLO was good. Gives the ids of the functions that this channel serves, and where its calls go. */
+  welcome(worker: Worker, terms: Terms): { functions: { name: string; id: number }[]; exchange: Exchange }
+  /** It is ready, and WELCOME is on its way. */
+  ready(worker: Worker): void
+  /** It has a free place, or takes more calls than before. */
+  idle(worker: Worker): void
+  /** It takes no more calls; it finishes what it has. */
+  draining(worker: Worker): void
+  /** It is over, and its calls have ended. `why` for its calls and for people; `wasReady`: it had been welcomed. */
+  gone(worker: Worker, why: Failure, wasReady: boolean): void
+  /** Its process has ended, too: nothing of it is left. */
+  exited(worker: Worker): void
+  /** RESOLVE. The answer comes by `resolved`, now or later. */
+  resolve(worker: Worker, name: string): void
+  log(worker: Worker, callId: number, record: Log): void
+  output(worker: Worker, stream: 'stdout' | 'stderr', line: string): void
+}
+
+/** What a worker is made of. */
+export interface WorkerParts {
+  readonly id: number
+  readonly program: string
+  readonly clock: Clock
+  readonly launcher: Launcher
+  readonly flusher: Flusher
+  readonly metrics: EngineMetrics
+  readonly listener: WorkerListener
+  /** Functions it must serve; undefined: any. */
+  readonly wanted: readonly string[] | undefined
+  readonly handshakeTimeoutUs: number
+  readonly drainTimeoutUs: number
+  readonly payloadBytesMax: number
+  readonly depthMax: number
+  readonly maxOpenInvokes: number
+}
+
+/** One function process, seen from here: its state, its channel, its handshake and its end. */
+export class Worker implements ChannelListener, ProcessListener {
+  readonly id: number
+  readonly program: string
+  readonly #parts: WorkerParts
+  readonly #token: string
+  readonly #span = new ColdSpan()
+  readonly #process: LaunchedWorker
+  readonly #channel: Channel
+  #state: WorkerState = 'starting'
+  #exchange: Exchange | undefined
+  #terms: Terms | undefined
+  /** 1 for each type that may come now; rule `feature-accepted`. */
+  #allowed: Uint8Array = HELLO_ONLY
+  #payloadFlags = 0
+  #openResolves = 0
+  #alarm: Alarm | undefined
+  #exited = false
+  #goodbye: { reason: ReasonName | undefined; message: string } | undefined
+
+  constructor(parts: WorkerParts, launch: Omit<LaunchRequest, 'workerId' | 'token' | 'program'>, token: string) {
+    this.#parts = parts
+    this.id = parts.id
+    this.program = parts.program
+    this.#token = token
+    this.#process = parts.launcher.launch({ ...launch, program: parts.program, workerId: parts.id, token }, this)
+    // The most that open calls can put into the outbox: each its final message and a window of DATA, both ways.
+    const outboxMax = (MAX_CALLS_FOR_OUTBOX + parts.maxOpenInvokes) * 34 + OUTBOX_MESSAGES_SPARE
+    this.#channel = new Channel(this.#process.output, this.#process.input, this, parts.flusher, parts.metrics, outboxMax)
+    this.#channel.open()
+    this.#alarm = parts.clock.alarm(parts.handshakeTimeoutUs, () => {
+      const seconds = parts.handshakeTimeoutUs / 1_000_000
+      this.#lose(failure('worker_unavailable', `the worker said no HELLO within ${seconds} s of its start (rule handshake-deadline)`))
+    })
+  }
+
+  get state(): WorkerState {
+    return this.#state
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  /** What HELLO settled; undefined before. */
+  get terms(): Terms | undefined {
+    return this.#terms
+  }
+
+  /** Its calls; undefined before it is ready. */
+  get exchange(): Exchange | undefined {
+    return this.#exchange
+  }
+
+  get channel(): Channel {
+    return this.#channel
+  }
+
+  /** Finish what is open, refuse the rest, say goodbye. Rule `drain-finish`. The clock sees to it that it ends. */
+  drain(): void {
+    if (this.#state === 'starting') {
+      this.#lose(failure('draining', 'the engine is stopping'))
+      return
+    }
+    if (this.#state !== 'ready') return
+    this.#move('drained')
+    const message = this.#channel.claim(MessageType.DRAIN)
+    message.timeoutUs = this.#parts.drainTimeoutUs
+    this.#channel.commit(0)
+    this.#parts.flusher.ask()
+    this.#alarm = this.#parts.clock.alarm(this.#parts.drainTimeoutUs, () => {
+      this.#lose(failure('worker_crashed', 'the worker did not finish within the drain timeout, and was ended'))
+    })
+    this.#parts.listener.draining(this)
+  }
+
+  /** Ends it now. Its calls fail with `why`. */
+  kill(why: Failure): void {
+    this.#lose(why)
+  }
+
+  /** Answers one RESOLVE. `id` 0: no such function. */
+  resolved(name: string, id: number): void {
+    if (this.#state === 'gone') return
+    this.#openResolves -= 1
+    const body = Buffer.from(name)
+    const message = this.#channel.claim(MessageType.RESOLVED)
+    message.functionId = id
+    message.status = id === 0 ? 5 : 0
+    message.copyBody(body, 0, body.length)
+    this.#channel.commit(body.length, Answers.resolve)
+    this.#parts.flusher.ask()
+  }
+
+  // ——— ChannelListener ———
+
+  onMessage(view: MessageView): boolean {
+    this.#parts.metrics.messagesIn += 1
+    const verdict = judge(view, 'worker')
+    if (verdict === IGNORE) return true
+    const broken = verdict === ACCEPT ? this.#receive(view) : verdict
+    if (broken === undefined) return this.#state !== 'gone'
+    this.#breach(broken)
+    return false
+  }
+
+  onTurn(): void {
+    if (this.#state === 'ready' && this.#exchange !== undefined) this.#parts.listener.idle(this)
+  }
+
+  onEnd(error: string | undefined, cutBytes: number): void {
+    if (this.#state === 'gone') return
+    const cut = cutBytes === 0 ? '' : ` in the middle of a message (rule channel-truncated)`
+    const how = (error === undefined ? 'closed its channel' : `lost its channel (${error})`) + cut
+    if (this.#exited) return // `onExit` tells how.
+    this.#alarm?.cancel()
+    // The exit of the process mostly follows at once, and says more.
+    this.#alarm = this.#parts.clock.alarm(EXIT_GRACE_US, () => {
+      this.#lose(failure('worker_crashed', `the worker ${how} without exiting`))
+    })
+  }
+
+  onOverflow(): void {
+    this.#breach({ rule: 'channel-read', message: 'the worker asks and does not read: its outbox is full' })
+  }
+
+  // ——— ProcessListener ———
+
+  onExit(exit: ProcessExit, startError: string | undefined): void {
+    if (this.#exited) return
+    this.#exited = true
+    if (this.#state !== 'gone') {
+      this.#channel.finish() // What it wrote before its end still counts.
+      this.#lose(this.#exitFailure(exit, startError))
+    }
+    this.#alarm?.cancel()
+    this.#parts.listener.exited(this)
+    this.#parts.flusher.ask()
+  }
+
+  onOutput(stream: 'stdout' | 'stderr', line: string): void {
+    this.#parts.listener.output(this, stream, line)
+  }
+
+  // ——— Messages ———
+
+  #receive(view: MessageView): Verdict | undefined {
+    const type = view.type
+    if (this.#allowed[type] === 0) return this.#notAllowed(type)
+    if (this.#span.open || TYPES[type]!.spans) return this.#receiveCold(view, type)
+    const exchange = this.#exchange
+    switch (type) {
+      case MessageType.RESULT:
+        if ((view.flags & ~this.#payloadFlags) !== 0) return flagRefused(view)
+        return exchange!.receiveResult(view)
+      case MessageType.INVOKE:
+        if ((view.flags & ~this.#payloadFlags) !== 0) return flagRefused(view)
+        return exchange!.receiveInvoke(view)
+      case MessageType.DATA:
+        return exchange!.receiveData(view)
+      case MessageType.WINDOW:
+        return exchange!.receiveWindow(view)
+      case MessageType.CANCEL:
+        return exchange!.receiveCancel(view)
+      case MessageType.RESOLVE:
+        return this.#receiveResolve(view)
+      case MessageType.PING:
+        return this.#receivePing(view)
+      case MessageType.PONG:
+        return undefined // Sent to no PING of ours, or late: says nothing that is not known.
+      case MessageType.CAPACITY:
+        exchange!.capacity = Math.min(view.capacity, this.#terms!.maxCalls)
+        return undefined
+      case MessageType.GOODBYE:
+        return this.#receiveGoodbye(view)
+      default:
+        return { rule: 'message-direction', message: `the worker may not send ${TYPES[type]!.name} now` }
+    }
+  }
+
+  #notAllowed(type: number): Verdict {
+    const { name, feature } = TYPES[type]!
+    if (this.#state === 'starting') return { rule: 'handshake-hello-first', message: `${name} came before HELLO` }
+    if (type === MessageType.HELLO) return { rule: 'handshake-hello-once', message: 'a second HELLO came' }
+    return { rule: 'feature-accepted', message: `${name} needs ${feature ?? 'internal-calls'}, which WELCOME did not accept` }
+  }
+
+  #receiveCold(view: MessageView, type: number): Verdict | undefined {
+    const body = this.#span.take(view)
+    if (body === undefined) return undefined
+    if (!(body instanceof Uint8Array)) return body
+    switch (type) {
+      case MessageType.HELLO:
+        return this.#receiveHello(body)
+      case MessageType.ERROR: {
+        const why = decodeFailure(body, view.status)
+        if (why === undefined) return { rule: 'error-body', message: `ERROR of call ${view.callId} holds no protobuf Failure` }
+        return this.#exchange!.receiveError(view.callId, view.runUs, why)
+      }
+      case MessageType.LOG: {
+        const record = decodeBody(LogSchema, body)
+        if (record === undefined) return { rule: 'log-body', message: 'LOG holds no protobuf Log' }
+        this.#parts.listener.log(this, view.callId, record)
+        return undefined
+      }
+      default:
+        return { rule: 'message-direction', message: `the worker may not send ${TYPES[type]!.name} now` }
+    }
+  }
+
+  #receiveHello(body: Uint8Array): Verdict | undefined {
+    const parts = this.#parts
+    const terms = judgeHello(body, this.#token, parts.wanted)
+    this.#process.attached()
+    if ('reason' in terms) {
+      this.#sayGoodbye(terms.reason, terms.message, terms.rule)
+      this.#lose(failure(terms.reason === 'load_failed' ? 'load_failed' : 'worker_unavailable', terms.message))
+      return undefined
+    }
+    this.#alarm?.cancel()
+    this.#terms = terms
+    const { functions, exchange } = parts.listener.welcome(this, terms)
+    this.#exchange = exchange
+    this.#allowed = allowedTypes(terms.features)
+    this.#payloadFlags = terms.features.includes('streaming') ? Flag.MORE : 0
+    const internal = terms.features.includes('internal-calls')
+    const welcome = encodePrefixed(
+      WelcomeSchema,
+      {
+        functions,
+        features: [...terms.features],
+        limits: {
+          maxCalls: terms.maxCalls,
+          maxOpenInvokes: internal ? parts.maxOpenInvokes : 0,
+          maxOpenResolves: internal ? OPEN_RESOLVES_MAX : 0,
+          maxOpenPings: OPEN_PINGS_MAX,
+          maxPayloadBytes: parts.payloadBytesMax,
+          maxDepth: parts.depthMax,
+        },
+        software: { name: '@millrace/engine', language: 'typescript' },
+        workerId: this.id,
+      },
+      { min: terms.version, max: terms.version },
+    )
+    this.#channel.sendAll(spanMessages(MessageType.WELCOME, welcome, () => {}))
+    this.#move('welcomed')
+    parts.listener.ready(this)
+    return undefined
+  }
+
+  #receiveResolve(view: MessageView): Verdict | undefined {
+    const open = this.#openResolves + this.#channel.unwritten(Answers.resolve)
+    if (open >= OPEN_RESOLVES_MAX) {
+      return { rule: 'limit-open-resolves', message: `${open} RESOLVEs are open already, which is max_open_resolves` }
+    }
+    this.#openResolves += 1
+    this.#parts.listener.resolve(this, Buffer.from(view.body).toString('utf8'))
+    return undefined
+  }
+
+  #receivePing(view: MessageView): Verdict | undefined {
+    const open = this.#channel.unwritten(Answers.ping)
+    if (open >= OPEN_PINGS_MAX) {
+      return { rule: 'limit-open-pings', message: `${open} PINGs are open already, which is max_open_pings` }
+    }
+    const message = this.#channel.claim(MessageType.PONG)
+    message.nonce = view.nonce
+    message.openCalls = this.#exchange === undefined ? 0 : this.#exchange.running
+    this.#channel.commit(0, Answers.ping)
+    return undefined
+  }
+
+  #receiveGoodbye(view: MessageView): Verdict | undefined {
+    const goodbye = decodePrefixed(GoodbyeSchema, view.body)
+    if (goodbye === undefined) return { rule: 'handshake-body', message: 'GOODBYE holds no protobuf Goodbye' }
+    const reason = reasonName(goodbye.reason)
+    const rule = goodbye.rule === '' ? '' : ` (rule ${goodbye.rule})`
+    this.#goodbye = { reason, message: goodbye.message + rule }
+    // Its last message: nothing is read after it. Its exit follows; if not, it is helped.
+    this.#alarm?.cancel()
+    this.#alarm = this.#parts.clock.alarm(EXIT_GRACE_US, () => this.#lose(this.#goodbyeFailure()))
+    return undefined
+  }
+
+  // ——— The end ———
+
+  /** The worker broke a rule: it is told, and its channel ends. Rule `channel-breach-ends`. */
+  #breach(broken: Verdict): void {
+    if (this.#state === 'gone') return
+    this.#parts.metrics.protocolErrors += 1
+    this.#sayGoodbye('protocol_error', broken.message, broken.rule)
+    this.#lose(failure('protocol_error', `${broken.message} (rule ${broken.rule})`))
+  }
+
+  #sayGoodbye(reason: ReasonName, message: string, rule: string): void {
+    const body = encodePrefixed(GoodbyeSchema, { reason: REASONS[reason].value as Reason, message: message.slice(0, 600), rule }, VERSIONS)
+    const out = this.#channel.claim(MessageType.GOODBYE)
+    out.status = REASONS[reason].status
+    const length = Math.min(body.length, 960)
+    out.copyBody(body, 0, length)
+    this.#channel.commit(length)
+  }
+
+  /** One path for every end: take the calls first, then tell the house, then see that the process ends. */
+  #lose(why: Failure): void {
+    if (this.#state === 'gone') return
+    const wasReady = this.#state !== 'starting'
+    this.#alarm?.cancel()
+    this.#alarm = undefined
+    this.#move('lost')
+    this.#channel.close()
+    this.#exchange?.end(why)
+    this.#parts.listener.gone(this, why, wasReady)
+    this.#parts.flusher.ask()
+    if (this.#exited) return
+    this.#process.signal('SIGTERM')
+    this.#alarm = this.#parts.clock.alarm(KILL_GRACE_US, () => this.#process.signal('SIGKILL'))
+  }
+
+  #exitFailure(exit: ProcessExit, startError: string | undefined): Failure {
+    if (startError !== undefined) return failure('worker_unavailable', startError)
+    if (this.#goodbye !== undefined) return this.#goodbyeFailure()
+    const how = exit.signal === null ? `exited with code ${exit.code}` : `was killed by ${exit.signal}`
+    if (this.#state === 'starting') return failure('worker_unavailable', `the worker ${how} before its HELLO`)
+    return failure('worker_crashed', `the worker ${how}`)
+  }
+
+  #goodbyeFailure(): Failure {
+    const { reason, message } = this.#goodbye!
+    if (reason === undefined) return failure('worker_crashed', 'the worker said goodbye')
+    return failure(reason === 'protocol_error' ? reason : 'worker_crashed', `the worker ended its channel: ${message}`)
+  }
+
+  #move(move: WorkerMove): void {
+    this.#state = moveWorker(this.#state, move)
+  }
+}
+
+/** What the bound of an outbox assumes a worker runs at once; beyond it, DATA of so many streams at once is no longer covered. */
+const MAX_CALLS_FOR_OUTBOX = 1_024
+
+const HELLO_ONLY = new Uint8Array(256)
+HELLO_ONLY[MessageType.HELLO] = 1
+
+/** The types that a worker may send once it is welcome. */
+function allowedTypes(features: readonly FeatureName[]): Uint8Array {
+  const allowed = new Uint8Array(256)
+  for (const info of Object.values(TYPES)) {
+    if (info.direction === 'engine' || info.name === 'HELLO') continue
+    if (info.feature === undefined || features.includes(info.feature)) allowed[info.value] = 1
+  }
+  // A worker's INVOKE is an internal call.
+  if (!features.includes('internal-calls')) allowed[MessageType.INVOKE] = 0
+  return allowed
+}
+
+function flagRefused(view: MessageView): Verdict {
+  const flags = view.flags & FLAGS_ALLOWED[view.type]!
+  return { rule: 'feature-accepted', message: `flags 0x${flags.toString(16)} need a feature that WELCOME did not accept` }
+}

@@ -1,0 +1,114 @@
+/**
+ * Everything outside the engine, as it comes in: time, randomness, processes with their pipes. The real ones are in
+ * `local-world.ts`; `testing/` brings a manual clock and memory pipes, so that a whole scenario replays from a seed.
+ */
+
+/** A pending alarm. */
+export interface Alarm {
+  /** Forgets it. Doing so twice, or after it rang, is allowed. */
+  cancel(): void
+}
+
+export interface Clock {
+  /** Monotonic time in microseconds from any origin; may have a fraction. */
+  nowUs(): number
+  /** Calls `ring` once, `delayUs` microseconds from now or a little later. Never calls it before returning. */
+  alarm(delayUs: number, ring: () => void): Alarm
+}
+
+/** Takes bytes from a pipe. */
+export interface ByteSink {
+  /** `bytes[0, length)` came. Valid only during this call: the buffer is used again. */
+  onBytes(bytes: Uint8Array, length: number): void
+  /** Nothing more will come: end of file, an error of the OS (its code, such as `EIO`), or after `close`. Once. */
+  onEnd(error: string | undefined): void
+}
+
+/** The engine's end of a worker's OUT pipe. Always reads; never blocks. */
+export interface PipeReader {
+  start(sink: ByteSink): void
+  /**
+   * Reads what is in the pipe now, without waiting for an end of file that a grandchild may hold off, hands it to the
+   * sink, and closes; `onEnd` is called before this returns. Not to be called from within `onBytes`.
+   */
+  finish(): void
+  /** Closes without reading; the sink hears nothing more. Closing twice, or after `finish`, is allowed. */
+  close(): void
+}
+
+/** The engine's end of a worker's IN pipe. Never blocks. */
+export interface PipeWriter {
+  /**
+   * Writes `bytes[from, to)`. Returns how many bytes were taken, from 0 (wait for `onWritable`) to all.
+   * A pipe whose reader is gone takes everything and drops it: the end of the process tells.
+   */
+  write(bytes: Uint8Array, from: number, to: number): number
+  /** Called when a write took less than it was given and more can be taken now. Set once, before the first write. */
+  onWritable: () => void
+  /** Closes. What was taken and not written is dropped. */
+  close(): void
+}
+
+/** How a process ended: one of the two is set. */
+export interface ProcessExit {
+  readonly code: number | null
+  readonly signal: string | null
+}
+
+/** What to run as a worker. */
+export interface LaunchRequest {
+  /** Name of the worker program, for logs and file names. */
+  readonly program: string
+  /** Number of the worker in the engine's life. */
+  readonly workerId: number
+  /** Program and arguments; no shell. */
+  readonly command: readonly string[]
+  readonly cwd: string
+  /** Variables added to, or with undefined removed from, the engine's own environment. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** One-time secret that HELLO must return. */
+  readonly token: string
+}
+
+/** What happens to a launched process. */
+export interface ProcessListener {
+  /** It ended, or never started (then `startError` says why, for people). Once. */
+  onExit(exit: ProcessExit, startError: string | undefined): void
+  /** A line of its standard output or error, without the line end. Lines are cut at `OUTPUT_LINE_BYTES_MAX`. */
+  onOutput(stream: 'stdout' | 'stderr', line: string): void
+}
+
+/** A worker's process and the engine's ends of its two pipes. */
+export interface LaunchedWorker {
+  readonly pid: number | undefined
+  readonly input: PipeWriter
+  readonly output: PipeReader
+  /** HELLO came, so both pipes are open on the other side: keep only the write end of IN and unlink both names. */
+  attached(): void
+  /** Sends a signal to the worker's process group. Nothing happens when it is gone. */
+  signal(signal: 'SIGTERM' | 'SIGKILL'): void
+}
+
+export interface Launcher {
+  /** Starts a worker by the launch contract (rule `launch-environment`). Never throws: a failure is an exit. */
+  launch(request: LaunchRequest, listener: ProcessListener): LaunchedWorker
+  /** Removes what the launcher keeps on the host. Called once, after the last worker is gone. */
+  close(): void
+}
+
+/** Where random bits come from. Seeded in tests. */
+export interface Random {
+  /** An integer from 0 to 2^32 - 1. Need not be secret. */
+  u32(): number
+  /** A fresh secret of 32 hexadecimal digits. */
+  token(): string
+}
+
+export interface World {
+  readonly clock: Clock
+  readonly random: Random
+  /** Opens the launcher, once, when the engine starts. `runtimeDirectory`: the option of that name. */
+  openLauncher(runtimeDirectory: string | undefined): Promise<Launcher>
+  /** Calls `flush` once, after the handling of the present event. Several requests of one turn are one call. */
+  soon(flush: () => void): void
+}

@@ -1,0 +1,60 @@
+/** Everything outside the worker, as it comes in: the two pipes, time, the end of the process. The real one is `pipe.ts`. */
+
+/** Takes bytes from the channel's IN pipe. */
+export interface ByteSink {
+  /**
+   * `bytes[0, length)` came. Valid only during this call: the buffer is used again. It must not be a `Buffer`, whose
+   * `slice` does not copy.
+   */
+  onBytes(bytes: Uint8Array, length: number): void
+  /**
+   * Nothing more will come, or nothing more can be sent. Once. `error`: undefined at end of file, otherwise the code of
+   * the OS, such as `EPIPE`.
+   */
+  onEnd(error: string | undefined): void
+}
+
+/** The worker's ends of its two pipes. Never blocks. One writer, one reader. */
+export interface WorkerPipe {
+  /** Begins to read. Called once; never calls the sink before it returns. */
+  start(sink: ByteSink): void
+  /**
+   * Writes `bytes[from, to)`. Returns how many bytes were taken, from 0 (wait for `onWritable`) to all. Bytes taken may
+   * still be on their way when the engine's pipe is full. A pipe whose reader is gone takes everything and drops it.
+   */
+  write(bytes: Uint8Array, from: number, to: number): number
+  /** Called when a write took less than it was given and more can be taken now. Set once, before the first write. */
+  onWritable: () => void
+  /** Whether bytes that were taken are still on their way. */
+  readonly pending: boolean
+  /** Closes both ends. What was taken and not written is dropped. Doing so twice is allowed. */
+  close(): void
+}
+
+/** What a worker needs of its process. */
+export interface WorkerWorld {
+  readonly pipe: WorkerPipe
+  /** Monotonic time in microseconds from any origin; may have a fraction. */
+  nowUs(): number
+  /** Calls `ring` once, `delayUs` microseconds from now or later. Returns what forgets it. */
+  alarm(delayUs: number, ring: () => void): () => void
+  /** Calls `flush` once, after everything that the present event has made runnable. */
+  soon(flush: () => void): void
+  /** One line for people, on standard error. */
+  say(line: string): void
+  /** Ends the process, or in memory the worker. Called once, after the pipe was closed. */
+  exit(code: number): void
+}
+
+/** Exit codes of a worker, by the launch contract. */
+export const ExitCode = {
+  /** Drained, or the channel ended in order with nothing open. */
+  ok: 0,
+  /** The engine is gone: no reader or writer on the other side (EX_UNAVAILABLE). */
+  engineGone: 69,
+  /** The engine broke the protocol or refused the handshake (EX_PROTOCOL). */
+  protocol: 76,
+  /** Not started by an engine, or the code can't be loaded (EX_CONFIG). */
+  config: 78,
+} as const
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]

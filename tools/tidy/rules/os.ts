@@ -1,0 +1,103 @@
+/** The few files that may touch the OS. Everything else is deterministic, given options, a seed and messages. */
+import ts from 'typescript'
+import type { Offence, Rule } from '../rule.ts'
+import { isForTests, lineAt, type SourceFile } from '../tree.ts'
+
+const WHERE = /^packages\/(protocol|engine|sdk-node)\/src\//
+
+/** Nothing in protocol; here each with what it touches. */
+const MAY_TOUCH_THE_OS: readonly RegExp[] = [
+  /^packages\/engine\/src\/channel\/pipe-(reader|writer)\.ts$/, // the pipes
+  /^packages\/engine\/src\/worker\/local-launcher\.ts$/, // processes, signals, FIFOs
+  /^packages\/engine\/src\/worker\/runtime-directory\.ts$/, // the directory, and the socket that tells it lives
+  /^packages\/engine\/src\/observe\/clock\.ts$/, // time
+  /^packages\/engine\/src\/gateway\/http-gateway\.ts$/, // the listening socket
+  /^packages\/engine\/src\/local-world\.ts$/, // all of the above, put together, and randomness
+  /^packages\/engine\/src\/config\/load[a-z-]*\.ts$/, // the config file
+  /^packages\/engine\/src\/cli\//, // the street door
+  /^packages\/engine\/src\/config\/probe\.ts$/, // whether a program or file that the config names is there
+  /^packages\/sdk-node\/src\/pipe\.ts$/, // the pipes
+  /^packages\/sdk-node\/src\/host\.ts$/, // environment, exit codes, the user's code
+  /^packages\/sdk-node\/src\/(detached|served)-context\.ts$/, // a handler's deadline is a date, of the real clock
+]
+
+/** Node's modules that only compute. */
+const PURE_MODULES = new Set(
+  ['assert', 'buffer', 'path', 'string_decoder', 'url', 'util'].map((name) => `node:${name}`),
+)
+
+/** What of the other modules only computes. */
+const PURE_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['node:http', ['STATUS_CODES']],
+  ['node:net', ['isIP', 'isIPv4', 'isIPv6']],
+])
+
+/** Globals by which time, chance and the process come in. */
+const OS_GLOBALS = new Set([
+  'process',
+  'performance',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'fetch',
+  'crypto',
+  'console',
+])
+const OS_MEMBERS = new Set(['Date.now', 'Math.random'])
+
+function offencesIn(file: SourceFile): Offence[] {
+  const offences: Offence[] = []
+  const say = (position: number, what: string) =>
+    offences.push({
+      path: file.path,
+      line: lineAt(file.text, position),
+      message: `touches the OS by ${what}: take it from outside, or list the file in tools/tidy/rules/os.ts`,
+    })
+  const source = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest, true)
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
+      const name = node.moduleSpecifier.text
+      if (name.startsWith('node:') && !PURE_MODULES.has(name) && !takesOnlyPure(node, name)) say(node.getStart(), name)
+      return
+    }
+    if (ts.isIdentifier(node) && OS_GLOBALS.has(node.text) && isUseOfGlobal(node)) say(node.getStart(), node.text)
+    if (ts.isPropertyAccessExpression(node) && OS_MEMBERS.has(node.getText())) say(node.getStart(), node.getText())
+    if (ts.isNewExpression(node) && node.expression.getText() === 'Date' && (node.arguments?.length ?? 0) === 0) {
+      say(node.getStart(), 'new Date()')
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return offences
+}
+
+/** Whether all that the import takes are types and names that only compute. */
+function takesOnlyPure(node: ts.ImportDeclaration, module: string): boolean {
+  const clause = node.importClause
+  if (clause?.phaseModifier === ts.SyntaxKind.TypeKeyword) return true
+  const bindings = clause?.namedBindings
+  if (clause === undefined || clause.name !== undefined || bindings === undefined || !ts.isNamedImports(bindings))
+    return false
+  const pure = PURE_NAMES.get(module) ?? []
+  return bindings.elements.every((each) => each.isTypeOnly || pure.includes((each.propertyName ?? each.name).text))
+}
+
+/** Whether the name stands for the global: called, or with a member taken from it; `x.process` and `{ process: 1 }` do not. */
+function isUseOfGlobal(node: ts.Identifier): boolean {
+  const { parent } = node
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node
+  return ts.isCallExpression(parent) && parent.expression === node
+}
+
+export const os: Rule = {
+  name: 'os',
+  asks: 'Only the listed files touch the OS: files, sockets, processes, time, chance.',
+  check(tree) {
+    return tree.files
+      .filter(
+        ({ path }) => WHERE.test(path) && path.endsWith('.ts') && !isForTests(path) && !path.includes('/generated/'),
+      )
+      .filter(({ path }) => !MAY_TOUCH_THE_OS.some((pattern) => pattern.test(path)))
+      .flatMap(offencesIn)
+  },
+}
