@@ -20,11 +20,11 @@ function oracle(folder: string): { status: number | null; stdout: string; stderr
 
 describe('prose', () => {
   it('fills a region and keeps the text around it', () => {
-    const text = 'before\n<!-- generate:flags -->\nold\n<!-- /generate -->\nafter\n'
+    const text = 'before\n<!-- generate:flags -->\nSTALE\n<!-- /generate -->\nafter\n'
     const filled = fill('a.md', text, layout, noStates)
     expect(filled).toMatch(/^before\n<!-- generate:flags -->\n\n\| Bit \|/)
     expect(filled).toMatch(/\n\n<!-- \/generate -->\nafter\n$/)
-    expect(filled).not.toContain('old')
+    expect(filled).not.toContain('STALE')
     expect(fill('a.md', filled, layout, noStates)).toBe(filled)
   })
 

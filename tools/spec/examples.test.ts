@@ -28,7 +28,7 @@ describe('an example message', () => {
   })
 
   test('may break the rule that its title names', () => {
-    expect(fault('# engine to worker: PING, breaks message-reserved-zero', `${PING} 00 00 00 01`)).toBeUndefined()
+    expect(fault('# engine to worker: PING, breaks message-reserved-zero', `${PING}\n00 00 00 01`)).toBeUndefined()
   })
 
   test.each([
@@ -56,7 +56,7 @@ describe('an example message', () => {
     ],
     [
       'that breaks a rule silently',
-      ['# engine to worker: PING', `${PING} 00 00 00 01`],
+      ['# engine to worker: PING', `${PING}\n00 00 00 01`],
       'should break no rule, but breaks message-reserved-zero',
     ],
     [
@@ -66,7 +66,7 @@ describe('an example message', () => {
     ],
     [
       'that breaks another rule than it says',
-      ['# engine to worker: PING, breaks message-call-id', `${PING} 00 00 00 01`],
+      ['# engine to worker: PING, breaks message-call-id', `${PING}\n00 00 00 01`],
       'should break message-call-id, but breaks message-reserved-zero',
     ],
   ])('%s is refused', (_, lines, message) => {

@@ -5,7 +5,14 @@ import { parseRules } from './rules.ts'
 import { chapter, ruleText } from './testing.ts'
 
 const prose = [chapter(ruleText()), chapter('# Changelog\n', 'spec/CHANGELOG.md')]
-const clean: Material = { prose, sources: [], features: ['streaming'], earlier: undefined, exists: () => true }
+const clean: Material = {
+  prose,
+  sources: [],
+  vectors: [],
+  features: ['streaming'],
+  earlier: undefined,
+  exists: () => true,
+}
 
 /** The faults of a material that is clean but for `change`, as `file:line: message`. */
 function faults(change: Partial<Material>): string[] {
@@ -37,6 +44,15 @@ describe('the linter', () => {
     ]
     expect(faults({ sources })).toEqual([
       'packages/x/src/a.ts:3: there is no rule call-two-finals in spec/: mend the name, or write the rule',
+    ])
+  })
+
+  test('finds a golden vector that names a rule which does not exist', () => {
+    const text =
+      '{\n{"id":"a","rules":["call-one-final","call-a-b"]},\n{"id":"b","rules":["call-one-final"],"rule":"call-c-d"}\n}'
+    expect(faults({ vectors: [{ path: 'spec/vectors/calls.json', text }] })).toEqual([
+      'spec/vectors/calls.json:2: there is no rule call-a-b in spec/: mend the name, or write the rule',
+      'spec/vectors/calls.json:3: there is no rule call-c-d in spec/: mend the name, or write the rule',
     ])
   })
 

@@ -12,7 +12,14 @@ import { join } from 'node:path'
 import { loadLayout } from '../generate/layout.ts'
 import { earlierRegistry, unannounced } from './changes.ts'
 import { examples } from './examples.ts'
-import { brokenLinks, type Reference, ruleReferences, sourceFiles } from './references.ts'
+import {
+  brokenLinks,
+  type Reference,
+  ruleReferences,
+  sourceFiles,
+  vectorFiles,
+  vectorReferences,
+} from './references.ts'
 import type { Requirement } from './requirements.ts'
 import { type Fault, parseRules, proseFiles, type Rule, type TextFile } from './rules.ts'
 import { loadStates } from './states.ts'
@@ -23,6 +30,8 @@ export interface Material {
   readonly prose: readonly TextFile[]
   /** Source files that may name rules. */
   readonly sources: readonly TextFile[]
+  /** Files of golden vectors, each of which names its rules. */
+  readonly vectors: readonly TextFile[]
   /** Names of the features that a rule may belong to. */
   readonly features: readonly string[]
   /** The rules as they were; undefined: there were none. */
@@ -42,7 +51,7 @@ const CHANGELOG = 'spec/CHANGELOG.md'
 
 /** Every fault of the material, by file and line. Reads nothing itself. */
 export function lint(material: Material): Report {
-  const { prose, sources, features, earlier, exists } = material
+  const { prose, sources, vectors, features, earlier, exists } = material
   const { rules, faults } = parseRules(prose)
   const ids = new Set(rules.map((rule) => rule.id))
   for (const rule of rules) {
@@ -53,6 +62,7 @@ export function lint(material: Material): Report {
   const worked = examples(prose)
   const named: Reference[] = [
     ...sources.flatMap(ruleReferences),
+    ...vectors.flatMap(vectorReferences),
     ...worked.examples.flatMap(({ breaks, file, line }) => (breaks === undefined ? [] : [{ id: breaks, file, line }])),
   ]
   for (const { id, file, line } of named) {
@@ -78,6 +88,7 @@ function main(args: readonly string[]): number {
   } = lint({
     prose: proseFiles(root),
     sources: sourceFiles(root),
+    vectors: vectorFiles(root),
     features: loadLayout(root).features.map((feature) => feature.name),
     earlier: earlierRegistry(root, at === -1 ? undefined : args[at + 1]),
     exists: (path) => existsSync(join(root, path)),

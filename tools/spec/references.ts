@@ -1,5 +1,5 @@
 /** Finds where code and prose name rules, so that a name that is no rule is found. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Fault, type TextFile, withoutFences } from './rules.ts'
 
@@ -33,6 +33,27 @@ export function ruleReferences(file: TextFile): Reference[] {
       add(id[1]!, match.index + match[0].indexOf(match[1]!) + id.index)
   }
   return found
+}
+
+/** The rules that a file of golden vectors names: `rule` and `rules` of each vector. */
+export function vectorReferences(file: TextFile): Reference[] {
+  return file.text
+    .split('\n')
+    .flatMap((text, i) =>
+      [...text.matchAll(/"rules?":(\[[^\]]*\]|"[^"]*")/g)].flatMap((match) =>
+        [...match[1]!.matchAll(/"([^"]+)"/g)].map(([, id]) => ({ id: id!, file: file.path, line: i + 1 })),
+      ),
+    )
+}
+
+/** The files of golden vectors; none when they are not generated yet. */
+export function vectorFiles(root: string): TextFile[] {
+  const folder = join(root, 'spec/vectors')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => ({ path: `spec/vectors/${name}`, text: readFileSync(join(folder, name), 'utf8') }))
 }
 
 /** Source files under `packages/<package>/src` that are written by hand and are no tests. */

@@ -87,6 +87,8 @@ const total = results.reduce<Counts>(
   }),
   NOTHING,
 )
-for (const { note, counts } of results) if (counts.skipped > 0 && note !== undefined) console.log(`SKIPPED: ${note}`)
+for (const { name, note, log } of results) {
+  if (log === undefined && note?.includes('IS MISSING')) console.log(`SKIPPED ${name}: ${note}`)
+}
 console.log(inWords(total))
 process.exitCode = total.failed > 0 ? 1 : 0

@@ -110,7 +110,10 @@ export function isGenerated(path: string): boolean {
 }
 
 /** What stands beside the code it tests and is no test itself: only tests import it. */
-const TEST_SUPPORT = [/^packages\/protocol\/src\/golden\.ts$/, /^packages\/engine\/src\/gateway\/scripted-door\.ts$/]
+const TEST_SUPPORT = [
+  /^packages\/protocol\/src\/golden\.ts$/,
+  /^packages\/engine\/src\/gateway\/(scripted-door|http-test-client)\.ts$/,
+]
 
 /** Whether the file runs in tests, fuzzers and benchmarks only. */
 export function isForTests(path: string): boolean {

@@ -1,5 +1,5 @@
 import { type Failure, failure } from '@millrace/protocol/cold'
-import { CallState } from './call/call.ts'
+import { KILL_GRACE_US } from './base/limits.ts'
 import { CallTable } from './call/call-table.ts'
 import { Flusher } from './channel/flusher.ts'
 import type { Engine, FunctionInfo, InvokeOptions, Outcome, WorkerInfo } from './engine-api.ts'
@@ -155,12 +155,9 @@ class House implements Engine {
     }
     this.#http?.drain()
     const finished = await this.#callsEnd()
-    if (finished) {
-      await this.#fleet.drain()
-    } else {
-      this.#endCalls()
-      await this.#fleet.kill(stopping)
-    }
+    if (!finished) this.#endCalls()
+    // Handlers that did not end in all that time get no more of it than a cancelled one needs.
+    await this.#fleet.drain(finished ? this.#settings.drainTimeoutUs : KILL_GRACE_US)
     await this.#http?.close(HTTP_CLOSE_GRACE_MS)
     this.#calls.close()
     this.#launcher?.close()
@@ -186,12 +183,7 @@ class House implements Engine {
   /** Answers every call that is left. */
   #endCalls(): void {
     for (const call of this.#calls.all()) {
-      if (call.state === CallState.waiting) {
-        call.fn.dispatcher.withdraw(call)
-        this.#calls.fail(call, stopping)
-      } else if (call.state === CallState.running) {
-        this.#calls.abandon(call, stopping)
-      }
+      this.#calls.giveUp(call, stopping)
     }
     this.#flusher.flush()
   }

@@ -15,6 +15,8 @@
 export { createEngine } from './engine.ts'
 export type { Engine, FunctionInfo, InvokeOptions, Outcome, Timing, WorkerInfo } from './engine-api.ts'
 export type { CallTiming, Door, DoorCall, DoorListener, DoorRequest, TraceContext } from './gateway/door.ts'
+// What follows is for whoever brings a world of their own: tests, simulators.
+export { createLocalWorld } from './local-world.ts'
 export { OptionError } from './option-check.ts'
 export type {
   CallRecord,
@@ -25,6 +27,4 @@ export type {
   ProgramOptions,
   WorkerEventRecord,
 } from './options.ts'
-// What follows is for whoever brings a world of their own: tests, simulators.
-export { createLocalWorld } from './local-world.ts'
 export type * from './world.ts'

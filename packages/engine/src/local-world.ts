@@ -23,9 +23,8 @@ export function createLocalWorld(): World {
 /** xorshift128, seeded by the system: ids of traces and spans must differ, not be secret. Tokens come from the system. */
 export function systemRandom(): Random {
   const seed = randomBytes(16)
-  return seededRandom(
-    [seed.readInt32LE(0), seed.readInt32LE(4), seed.readInt32LE(8), seed.readInt32LE(12) | 1],
-    () => randomBytes(16).toString('hex'),
+  return seededRandom([seed.readInt32LE(0), seed.readInt32LE(4), seed.readInt32LE(8), seed.readInt32LE(12) | 1], () =>
+    randomBytes(16).toString('hex'),
   )
 }
 

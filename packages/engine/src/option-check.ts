@@ -31,7 +31,8 @@ export function checkOptions(options: EngineOptions): Settings {
   const functions = new Map<string, string>()
   for (const [i, program] of options.programs.entries()) {
     const path = `programs[${i}]`
-    if (!isFunctionName(program.name)) throw new OptionError(`${path}.name`, `${JSON.stringify(program.name)} is no name`)
+    if (!isFunctionName(program.name))
+      throw new OptionError(`${path}.name`, `${JSON.stringify(program.name)} is no name`)
     if (names.has(program.name)) throw new OptionError(`${path}.name`, `${program.name} is used twice`)
     names.add(program.name)
     if (program.command.length === 0) throw new OptionError(`${path}.command`, 'is empty')
@@ -39,7 +40,8 @@ export function checkOptions(options: EngineOptions): Settings {
     range(`${path}.concurrency`, program.concurrency, 1, limits.WORKER_CALLS_MAX)
     for (const [j, fn] of (program.functions ?? []).entries()) {
       const at = `${path}.functions[${j}]`
-      if (!isFunctionName(fn.name)) throw new OptionError(`${at}.name`, `${JSON.stringify(fn.name)} is no function name`)
+      if (!isFunctionName(fn.name))
+        throw new OptionError(`${at}.name`, `${JSON.stringify(fn.name)} is no function name`)
       const other = functions.get(fn.name)
       if (other !== undefined) throw new OptionError(`${at}.name`, `${fn.name} is served by ${other} already`)
       functions.set(fn.name, program.name)
@@ -49,7 +51,8 @@ export function checkOptions(options: EngineOptions): Settings {
   }
   return {
     timeoutUs: range('timeoutUs', options.timeoutUs, 0, 0xffff_ffff) ?? limits.TIMEOUT_US_DEFAULT,
-    payloadBytesMax: range('payloadBytesMax', options.payloadBytesMax, 960, 0xffff_fffe) ?? limits.PAYLOAD_BYTES_MAX_DEFAULT,
+    payloadBytesMax:
+      range('payloadBytesMax', options.payloadBytesMax, 960, 0xffff_fffe) ?? limits.PAYLOAD_BYTES_MAX_DEFAULT,
     queueMax: range('queueMax', options.queueMax, 0, 0xffff_ffff) ?? limits.QUEUE_MAX_DEFAULT,
     callsMax: range('callsMax', options.callsMax, 1, 0xffff_ffff) ?? limits.CALLS_MAX_DEFAULT,
     depthMax: range('depthMax', options.depthMax, 1, 255) ?? limits.DEPTH_MAX_DEFAULT,

@@ -14,6 +14,7 @@ import {
 import { MessageWriter } from './message-view.ts'
 import { type Failure as FailureProto, FailureSchema, Reason, Retry } from './generated/proto/millrace/v1/failure_pb.js'
 
+export type { MessageInitShape } from '@bufbuild/protobuf'
 export * from './generated/proto/millrace/v1/failure_pb.js'
 export * from './generated/proto/millrace/v1/handshake_pb.js'
 export * from './generated/proto/millrace/v1/lifecycle_pb.js'

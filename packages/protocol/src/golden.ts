@@ -111,9 +111,10 @@ export function judgeBody(view: MessageView, sender: Sender, body: Uint8Array): 
       const magic = Buffer.from(body.subarray(0, MAGIC.length)).toString('latin1')
       return broken(body.length >= VERSION_PREFIX_BYTES && magic !== MAGIC ? 'handshake-magic' : 'handshake-prefix')
     }
-    if (versions.min < 1 || versions.max < versions.min) return broken('handshake-version')
-    if (view.type === MessageType.WELCOME && (versions.min !== VERSIONS.max || versions.max !== VERSIONS.max)) {
-      return broken('handshake-version-offered')
+    const { min, max } = VERSIONS
+    if (view.type === MessageType.HELLO && (versions.min > max || versions.max < min)) return broken('handshake-version')
+    if (view.type === MessageType.WELCOME && (versions.min !== versions.max || versions.min < min || versions.max > max)) {
+      return broken('handshake-version')
     }
   }
   switch (view.type) {
@@ -122,7 +123,7 @@ export function judgeBody(view: MessageView, sender: Sender, body: Uint8Array): 
       if (hello === undefined) return broken('handshake-body')
       const names = hello.functions.map((offer) => offer.name)
       if (!names.every(isFunctionName)) return broken('name-form')
-      return new Set(names).size < names.length ? broken('hello-function-once') : ACCEPT
+      return new Set(names).size < names.length ? broken('handshake-functions-once') : ACCEPT
     }
     case MessageType.WELCOME:
       return meaning(view.type, body) === undefined ? broken('handshake-body') : ACCEPT

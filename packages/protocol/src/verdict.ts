@@ -159,7 +159,7 @@ function judgeCold(view: MessageView, type: number, sender: Sender, bodyLength: 
   }
   if (info.uses.includes('status') && view.status > 16) return broken('message-status-range', `status is ${view.status}`)
   if (type === MessageType.RESOLVED && (view.status === 0) !== (view.functionId !== 0)) {
-    const rule = view.status === 0 ? 'resolved-found' : 'resolved-not-found'
+    const rule = view.status === 0 ? 'resolved-id' : 'resolved-not-found'
     return broken(rule, `RESOLVED has status ${view.status} and function_id ${view.functionId}`)
   }
   if (type === MessageType.LOG && (view.callId & 1) !== 0) {

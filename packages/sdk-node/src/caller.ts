@@ -39,10 +39,16 @@ export class Caller {
 
   /** Makes an internal call. The promise rejects with a `MillraceError`. @throws UsageError for an option out of range. */
   call(parent: ServedCall, name: string, input: CallInput, options: CallOptions | undefined, form: OutputForm): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const listener: CallListener = { onHead: () => {}, onValue: resolve, onFailure: reject }
-      this.#begin(new PendingCall(parent, name, input, options, form, listener, this.#onAbort))
-    })
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    const onFailure = (error: unknown): void => {
+      // A call that its function did not wait for ends with it, and nobody may be left to hear that: such a promise must
+      // not end the process as an unhandled rejection.
+      if (parent.ended || parent.cancelled !== undefined) promise.catch(() => {})
+      reject(error)
+    }
+    const listener: CallListener = { onHead: () => {}, onValue: resolve, onFailure }
+    this.#begin(new PendingCall(parent, name, input, options, form, listener, this.#onAbort))
+    return promise
   }
 
   /** Makes an internal call whose output is iterated: bytes as they come, or the items of JSON output. */
@@ -64,7 +70,7 @@ export class Caller {
     const call = this.#open.get(view.callId)
     if (call === undefined) return this.#late(view)
     if (call.incoming === undefined) return view.more ? this.#headResult(call, view) : this.#wholeResult(call, view)
-    if (view.more) return { rule: 'result-head-once', message: `a second RESULT with MORE came for call ${call.id}` }
+    if (view.more) return { rule: 'result-more-once', message: `a second RESULT with MORE came for call ${call.id}` }
     if (call.incoming.total + view.bodyLength !== view.payloadLength) {
       return {
         rule: 'result-total',
@@ -102,7 +108,7 @@ export class Caller {
     const call = this.#open.get(view.callId)
     if (call === undefined) return this.#late(view)
     if (!view.more) return { rule: 'data-output-more', message: `DATA without MORE came for the output of call ${call.id}` }
-    if (call.incoming === undefined) return { rule: 'result-before-data', message: `DATA came before RESULT for call ${call.id}` }
+    if (call.incoming === undefined) return { rule: 'data-after-head', message: `DATA came before RESULT for call ${call.id}` }
     return call.incoming.take(view, true, false)
   }
 
@@ -229,6 +235,8 @@ export class Caller {
         },
       })
     }
+    // Nobody waits for it any more, so its bytes are not kept.
+    if (call.settled) call.incoming.fail(left(call.name))
     return call.incoming.take(view, false, false)
   }
 

@@ -34,14 +34,18 @@ export class Channel implements ByteSink {
   #roomWaiters: RoomWaiter[] = []
   /** The read buffer last seen, and a Buffer over the same bytes: only that one makes text fast. */
   #textBytes: Uint8Array | undefined
-  #textBuffer = Buffer.alloc(0)
+  #textBuffer: Buffer = Buffer.alloc(0)
   /** Takes what is written after the end. */
   readonly #nowhere = new MessageWriter(new Uint8Array(MESSAGE_BYTES))
   #writingNowhere = false
+  /** Called when everything that was sent has left. Set while the worker ends. */
+  onEmpty: (() => void) | undefined
   #reading = false
   #scheduled = false
   #blocked = false
   #ended = false
+  /** The last message was sent. */
+  #sealed = false
 
   constructor(world: WorkerWorld, listener: ChannelListener) {
     this.#world = world
@@ -80,7 +84,7 @@ export class Channel implements ByteSink {
 
   /** Begins a message. Set its fields and body, then call `end` before anything else is sent. Never fails. */
   begin(type: number): MessageWriter {
-    if (!this.#ended) {
+    if (!this.#ended && !this.#sealed) {
       const writer = this.#outbox.begin(type)
       if (writer !== undefined) return writer
       this.#lose('the engine has stopped reading')
@@ -136,6 +140,7 @@ export class Channel implements ByteSink {
   flush(): void {
     if (this.#blocked || this.#ended) return
     this.#blocked = !this.#outbox.flush(this.#world.pipe)
+    if (this.onEmpty !== undefined && this.empty) this.onEmpty()
     if (this.#roomWaiters.length > 0 && !this.high) {
       const waiters = this.#roomWaiters
       this.#roomWaiters = []
@@ -155,6 +160,11 @@ export class Channel implements ByteSink {
     if (this.#ended) return
     this.#ended = true
     this.#listener.onEnd(error, this.#assembler.pendingBytes > 0)
+  }
+
+  /** What was sent leaves; what is sent from now on goes nowhere. */
+  seal(): void {
+    this.#sealed = true
   }
 
   /** Stops reading and sending. What was not written is lost; the listener is not told. */

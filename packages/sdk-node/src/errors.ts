@@ -8,19 +8,19 @@ export type Reason = ReasonName
 /** What a {@link MillraceError} may say beyond its reason and message. */
 export interface MillraceErrorOptions {
   /** A code of your own, for programs; up to 256 bytes. Default: none. */
-  readonly code?: string
+  readonly code?: string | undefined
   /** Whether the same call may succeed later. Default: what the reason says. */
-  readonly retryable?: boolean
+  readonly retryable?: boolean | undefined
   /** What caused it; kept here, never sent. */
   readonly cause?: unknown
   /** Name of the function that failed. The engine fills it in when it is not given. */
-  readonly function?: string
-  /** gRPC status number, 1 to 16. Default: the reason's own. */
-  readonly status?: number
+  readonly function?: string | undefined
+  /** gRPC status number, 1 to 16; sent with `handler_error` only. Default: the reason's own. */
+  readonly status?: number | undefined
   /** Type of the error in the failing function's language, such as `ValueError`. Default: none. */
-  readonly errorType?: string
+  readonly errorType?: string | undefined
   /** Stack trace from the worker where it failed. Default: none. */
-  readonly remoteStack?: string
+  readonly remoteStack?: string | undefined
 }
 
 /**
@@ -95,13 +95,19 @@ export class MillraceError extends Error {
     })
   }
 
-  /** What goes on the wire. `status` outside 1 to 16 is replaced by the reason's (rule `error-status-range`). */
+  /**
+   * What goes on the wire when a handler fails with this. A reason by which the engine speaks of itself or of a call
+   * that never started becomes `handler_error` (rule `error-reason-worker`), and the reason goes into the message. Only
+   * with `handler_error` is a status of one's own kept (rule `error-status-of-reason`).
+   */
   toFailure(): Failure {
-    const statusOk = Number.isInteger(this.status) && this.status >= 1 && this.status <= 16
+    const sendable = !NOT_A_HANDLERS.has(this.reason)
+    const reason = sendable ? this.reason : 'handler_error'
+    const ownStatus = reason === this.reason && reason === 'handler_error' && this.status >= 1 && this.status <= 16
     return {
-      reason: this.reason,
-      status: statusOk ? this.status : REASONS[this.reason].status,
-      message: this.message,
+      reason,
+      status: ownStatus ? Math.floor(this.status) : REASONS[reason].status,
+      message: sendable ? this.message : `${this.reason}: ${this.message}`,
       code: this.code ?? '',
       errorType: this.errorType ?? this.name,
       stack: this.remoteStack ?? this.stack ?? '',
@@ -131,6 +137,22 @@ export class PeerError extends MillraceError {
     super(reason, message)
   }
 }
+
+/**
+ * Reasons that a handler can't give. `draining` and `overloaded` would make the engine run the call once more elsewhere,
+ * as if this one had never started; the others only the engine can know.
+ */
+const NOT_A_HANDLERS: ReadonlySet<Reason> = new Set([
+  'queue_full',
+  'depth_exceeded',
+  'worker_crashed',
+  'worker_unavailable',
+  'protocol_error',
+  'unauthenticated',
+  'version_unsupported',
+  'draining',
+  'overloaded',
+])
 
 /** A MillraceError of another copy of this package, which a user's own node_modules may bring. */
 function isForeign(thrown: unknown): thrown is MillraceError {

@@ -52,6 +52,9 @@ export const LAST_WRITE_US_MAX = 1_000_000
 /** A CANCEL that comes this near to the deadline, or later, is taken for the deadline's. Unit: microseconds. */
 export const DEADLINE_SLACK_US = 5_000
 
+/** Text of a GOODBYE, which must fit one message. Unit: characters. */
+export const GOODBYE_CHARS_MAX = 200
+
 /** The longest time limit that the wire can carry. Unit: microseconds (71 minutes). */
 export const TIMEOUT_US_MAX = 0xffff_ffff
 

@@ -76,6 +76,9 @@ export class ServedCalls {
       return { rule: 'call-id-rising', message: `INVOKE has call_id ${id}, which does not come after ${this.#lastId}` }
     }
     if (this.#open.has(id)) return { rule: 'call-id-open-skipped', message: `INVOKE has call_id ${id}, which is still open` }
+    if (view.parentCallId !== 0) {
+      return { rule: 'call-parent-zero', message: `INVOKE of call ${id} names the parent ${view.parentCallId}` }
+    }
     this.#lastId = id
     const { flags } = view
     if ((flags & Flag.MORE) !== 0 && !this.streaming) return notAccepted('MORE', 'streaming')
@@ -95,7 +98,7 @@ export class ServedCalls {
     const call = this.#open.get(view.callId)
     if (call === undefined) return this.#late(view)
     if (call.input === undefined) {
-      return { rule: 'payload-length-exact', message: `DATA came for call ${call.id}, whose input had ended` }
+      return { rule: 'data-after-end', message: `DATA came for call ${call.id}, whose input had ended` }
     }
     const last = !view.more
     const { input } = call
@@ -182,8 +185,8 @@ export class ServedCalls {
     let input: unknown
     try {
       const what = `input of ${call.fn.name}`
-      if (content !== Content.JSON && content !== Content.BYTES && content !== Content.TEXT && content !== Content.NDJSON) {
-        throw new MillraceError('bad_input', `${what} is ${MEDIA_TYPES[content] ?? `content ${content}`}; it takes JSON or text`)
+      if (content === Content.PROTOBUF || content === Content.CBOR || content === Content.EVENT_STREAM) {
+        throw new MillraceError('bad_input', `${what} is ${MEDIA_TYPES[content]}; it takes JSON or text`)
       }
       input = parseText(text(), content, what)
     } catch (thrown) {

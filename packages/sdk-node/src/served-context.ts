@@ -3,6 +3,7 @@ import type { CallOptions, Context, Logger, Trace } from './context.ts'
 import { jsonText } from './content.ts'
 import type { CallInput } from './caller.ts'
 import type { AnyFunction } from './function.ts'
+import { UsageError } from './errors.ts'
 import { CallLog } from './log.ts'
 import type { ServedCall } from './served-call.ts'
 
@@ -65,15 +66,20 @@ export class ServedContext implements Context {
   // Promises of `never` fit every overload of the interface; what they really give is decided by the callee.
   call(callee: Callee, input?: unknown, options?: CallOptions): Promise<never> {
     try {
-      return this.#call.calls.caller.call(this.#call, nameOf(callee), inputOf(callee, input), options, 'value') as Promise<never>
+      const { caller } = this.#call.calls
+      return caller.call(this.#call, nameOf(callee), inputOf(callee, input), options, 'value') as Promise<never>
     } catch (thrown) {
       return Promise.reject(thrown) // An input that has no JSON, or an option out of range.
     }
   }
 
   callBytes(callee: Callee, input: Uint8Array, options?: CallOptions): Promise<Uint8Array> {
-    const bytes: CallInput = { text: undefined, bytes: input, stream: undefined, content: Content.BYTES }
-    return this.#call.calls.caller.call(this.#call, nameOf(callee), bytes, options, 'bytes') as Promise<Uint8Array>
+    try {
+      const { caller } = this.#call.calls
+      return caller.call(this.#call, nameOf(callee), bytesInput(callee, input), options, 'bytes') as Promise<Uint8Array>
+    } catch (thrown) {
+      return Promise.reject(thrown)
+    }
   }
 
   callStream(callee: Callee, input?: unknown, options?: CallOptions): AsyncIterableIterator<never> {
@@ -85,6 +91,11 @@ export class ServedContext implements Context {
 
 function nameOf(callee: Callee): string {
   return typeof callee === 'string' ? callee : callee.name
+}
+
+function bytesInput(callee: Callee, input: Uint8Array): CallInput {
+  if (!(input instanceof Uint8Array)) throw new UsageError(`callBytes of ${nameOf(callee)} got ${typeof input}, not a Uint8Array`)
+  return { text: undefined, bytes: input, stream: undefined, content: Content.BYTES }
 }
 
 /** What is sent for an input: bytes and streams of bytes as they are, anything else as JSON. */

@@ -198,7 +198,7 @@ function accessors(field: Field): string[] {
   const { name, offset, type } = field
   const size = fieldBytes(type)
   const place = offset === 0 ? 'at' : `at + ${offset}`
-  const doc = wrap(`"""${type} at ${offset}. ${field.doc}`, '    ', COLUMNS)
+  const doc = wrap(`"""${type} at ${offset}. ${field.doc}`, '    ', COLUMNS - 3)
   if (doc.length > 1) doc.push('    """')
   else doc[0] += '"""'
   if (size > 4) {

@@ -17,7 +17,8 @@ const MAY_TOUCH_THE_OS: readonly RegExp[] = [
   /^packages\/engine\/src\/cli\//, // the street door
   /^packages\/engine\/src\/config\/probe\.ts$/, // whether a program or file that the config names is there
   /^packages\/sdk-node\/src\/pipe\.ts$/, // the pipes
-  /^packages\/sdk-node\/src\/host\.ts$/, // environment, exit codes, the user's code
+  /^packages\/engine\/src\/testing\/(memory-world|schedule)\.ts$/, // setImmediate alone: turns of the event loop, not time
+  /^packages\/sdk-node\/src\/(host|serve)\.ts$/, // environment, exit codes, the user's code
   /^packages\/sdk-node\/src\/(detached|served)-context\.ts$/, // a handler's deadline is a date, of the real clock
 ]
 
@@ -44,6 +45,7 @@ const OS_GLOBALS = new Set([
   'console',
 ])
 const OS_MEMBERS = new Set(['Date.now', 'Math.random'])
+const PURE_MEMBERS = new Set(['process.versions'])
 
 function offencesIn(file: SourceFile): Offence[] {
   const offences: Offence[] = []
@@ -82,11 +84,35 @@ function takesOnlyPure(node: ts.ImportDeclaration, module: string): boolean {
   return bindings.elements.every((each) => each.isTypeOnly || pure.includes((each.propertyName ?? each.name).text))
 }
 
-/** Whether the name stands for the global: called, or with a member taken from it; `x.process` and `{ process: 1 }` do not. */
+/** Whether the name stands for the global, and is called or has a member taken from it: `x.process` does not. */
 function isUseOfGlobal(node: ts.Identifier): boolean {
   const { parent } = node
-  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node
+  if (isDeclaredAround(node)) return false
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node && !PURE_MEMBERS.has(parent.getText())
   return ts.isCallExpression(parent) && parent.expression === node
+}
+
+/** Whether a parameter, a variable or an import of the same name hides the global. */
+function isDeclaredAround(node: ts.Identifier): boolean {
+  for (let around: ts.Node = node.parent; around !== undefined; around = around.parent) {
+    if (ts.isFunctionLike(around) && around.parameters.some((each) => declares(each.name, node.text))) return true
+    if (!ts.isBlock(around) && !ts.isSourceFile(around)) continue
+    for (const statement of around.statements) {
+      if (ts.isVariableStatement(statement)) {
+        if (statement.declarationList.declarations.some((each) => declares(each.name, node.text))) return true
+      } else if (ts.isImportDeclaration(statement)) {
+        const bindings = statement.importClause?.namedBindings
+        if (bindings === undefined || !ts.isNamedImports(bindings)) continue
+        if (bindings.elements.some((each) => each.name.text === node.text)) return true
+      }
+    }
+  }
+  return false
+}
+
+function declares(name: ts.BindingName, wanted: string): boolean {
+  if (ts.isIdentifier(name)) return name.text === wanted
+  return name.elements.some((each) => ts.isBindingElement(each) && declares(each.name, wanted))
 }
 
 export const os: Rule = {

@@ -32,6 +32,9 @@ export const TIMEOUT_US_DEFAULT = 60_000_000
 export const HANDSHAKE_TIMEOUT_US_DEFAULT = 30_000_000
 export const DRAIN_TIMEOUT_US_DEFAULT = 10_000_000
 
+/** Workers that a call is given to, one after the other, when each says that it never started it. */
+export const ATTEMPTS_MAX = 3
+
 /** Ended calls kept for reuse, so that a steady load makes no garbage. */
 export const CALLS_POOLED_MAX = 4_096
 /** Input of an external call held before its callee takes it. */

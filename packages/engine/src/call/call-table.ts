@@ -1,11 +1,10 @@
 import { CREDIT_MAX, type MessageView } from '@millrace/protocol'
 import { type Failure, failure } from '@millrace/protocol/cold'
 import { assert } from '../base/assert.ts'
-import { CALLS_POOLED_MAX } from '../base/limits.ts'
+import { ATTEMPTS_MAX, CALLS_POOLED_MAX } from '../base/limits.ts'
 import type { CallRecord } from '../options.ts'
-import type { FunctionEntry } from '../registry/function-registry.ts'
 import type { Clock, Random } from '../world.ts'
-import { Call, type Callee, type Caller, CallState } from './call.ts'
+import { Call, type Callee, type Caller, type CallFunction, CallState } from './call.ts'
 import { Deadlines } from './deadlines.ts'
 
 /**
@@ -40,7 +39,7 @@ export class CallTable {
   }
 
   /** A new call, waiting; undefined when `callsMax` are open. The caller sets its input fields and trace. */
-  enter(fn: FunctionEntry, caller: Caller, callerCallId: number, parent: Call | undefined): Call | undefined {
+  enter(fn: CallFunction, caller: Caller, callerCallId: number, parent: Call | undefined): Call | undefined {
     if (this.#open >= this.#callsMax) return undefined
     const call = this.#pool.pop() ?? new Call()
     this.#open += 1
@@ -99,6 +98,23 @@ export class CallTable {
     call.calleeCallId = calleeCallId
     call.dispatchedUs = this.#clock.nowUs()
     call.fn.metrics.running += 1
+  }
+
+  /**
+   * The worker never started the call: it waits again, for another one. False when that cannot be: its caller was
+   * answered, it was cancelled, part of its input is gone, or it was tried `ATTEMPTS_MAX` times. Rule `draining-elsewhere`.
+   */
+  takeBack(call: Call): boolean {
+    if (call.state !== CallState.running || call.cancelled || call.inputSent || call.attempt >= ATTEMPTS_MAX)
+      return false
+    call.state = CallState.waiting
+    call.callee = undefined
+    call.calleeCallId = 0
+    call.dispatchedUs = 0
+    call.runUs = 0
+    call.attempt += 1
+    call.fn.metrics.running -= 1
+    return true
   }
 
   /** The worker's RESULT without MORE came. The worker has forgotten the call already. */
@@ -166,6 +182,16 @@ export class CallTable {
     this.cancel(call)
   }
 
+  /** Ends a call for a fault that the engine found, wherever it is. Rule `payload-max`. */
+  giveUp(call: Call, why: Failure): void {
+    if (call.state === CallState.running) {
+      this.abandon(call, why)
+    } else if (call.state === CallState.waiting) {
+      call.fn.dispatcher.withdraw(call)
+      this.fail(call, why)
+    }
+  }
+
   /** Every open call; for the end of the engine. */
   *all(): Generator<Call> {
     yield* [...this.#all]
@@ -226,6 +252,7 @@ export class CallTable {
   #end(call: Call): void {
     assert(call.state !== CallState.ended && call.state !== CallState.free)
     if (call.callee !== undefined) call.fn.metrics.running -= 1
+    this.cancelChildren(call) // Rule `cancel-tree`: nothing below it can be of use any more.
     call.state = CallState.ended
     call.leaveTree()
     this.#all.delete(call)
@@ -257,6 +284,8 @@ function reset(call: Call): Call {
   call.inputCredit = CREDIT_MAX
   call.outputCredit = CREDIT_MAX
   call.inputOpen = false
+  call.inputSent = false
+  call.attempt = 1
   call.outputOpen = false
   call.inputBytes = 0
   call.inputAnnounced = 0

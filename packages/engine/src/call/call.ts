@@ -1,6 +1,6 @@
-import { CREDIT_MAX, type MessageView } from '@millrace/protocol'
+import { BODY_BYTES, CREDIT_MAX, HEADER_BYTES, type MessageView } from '@millrace/protocol'
 import type { Failure } from '@millrace/protocol/cold'
-import type { FunctionEntry } from '../registry/function-registry.ts'
+import type { FunctionMetrics } from '../observe/metrics.ts'
 
 /**
  * Where a call is. `spec/states/call.yaml` has the same moves.
@@ -35,6 +35,39 @@ export interface Callee {
   sendCancel(call: Call): void
 }
 
+/** What runs calls on workers: a dispatcher, as a call sees it. */
+export interface CallQueue {
+  /** Takes a call that has the first part of its input. `except`: a worker that has just refused it. */
+  submit(call: Call, except?: Runner): void
+  /** Takes a waiting call out of its line; nothing happens when it stands in none. */
+  withdraw(call: Call): void
+}
+
+/** A worker, as whoever gives it calls sees it. */
+export interface Runner {
+  /** Calls that it runs now. */
+  readonly running: number
+  /** Whether it takes one more call of this depth. */
+  hasPlace(depth: number): boolean
+  /** Whether it can take this input at all; a failure if not. */
+  refuses(call: Call): Failure | undefined
+  /** Sends INVOKE. */
+  run(call: Call): void
+}
+
+/** The function of a call, as far as a call needs it. */
+export interface CallFunction {
+  readonly id: number
+  readonly name: string
+  /** Who runs its calls now. */
+  readonly dispatcher: CallQueue
+  /** Time limit of a call in microseconds; 0: none. */
+  readonly timeoutUs: number
+  /** Calls that may wait. */
+  readonly queueMax: number
+  readonly metrics: FunctionMetrics
+}
+
 /** A line that a call can leave. */
 export interface Line {
   remove(call: Call): void
@@ -48,7 +81,7 @@ export class Call {
   state: CallState = CallState.free
   /** Number of the call in the engine's life; wraps at 2^53. */
   number = 0
-  fn!: FunctionEntry
+  fn!: CallFunction
   caller!: Caller
   /** The caller's own number for it: a call id of its channel, or the door's. */
   callerCallId = 0
@@ -89,8 +122,20 @@ export class Call {
   inputAnnounced = 0
   outputBytes = 0
   outputAnnounced = 0
-  /** INVOKE and DATA that came while it waited: at most 1 + CREDIT_MAX messages. */
+  /**
+   * The body of its INVOKE and how long that is: kept until the call ends, so that it can wait, or go to another worker
+   * when one never started it (rule `draining-elsewhere`).
+   */
+  readonly body = new Uint8Array(BODY_BYTES)
+  bodyLength = 0
+  /** Flags of its INVOKE. */
+  flags = 0
+  /** DATA that came while it waited: at most `CREDIT_MAX` messages. */
   held: Uint8Array[] = []
+  /** DATA of the input went to a worker: the engine no longer has all of it. */
+  inputSent = false
+  /** Which try this is, from 1. */
+  attempt = 1
 
   /** trace-id (16 bytes), the call's own span id (8). */
   readonly trace = new Uint8Array(24)
@@ -106,6 +151,16 @@ export class Call {
   nextDue: Call | undefined = undefined
   previousDue: Call | undefined = undefined
   dueBucket = -1
+
+  /** Keeps the first part of the input. */
+  keep(view: MessageView): void {
+    const { bytes, bodyLength } = view
+    const from = view.at + HEADER_BYTES
+    this.flags = view.flags
+    this.bodyLength = bodyLength
+    if (bodyLength <= 64) for (let i = 0; i < bodyLength; i += 1) this.body[i] = bytes[from + i]!
+    else this.body.set(bytes.subarray(from, from + bodyLength))
+  }
 
   /** Puts `child` under this call. */
   adopt(child: Call): void {

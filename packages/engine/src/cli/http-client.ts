@@ -45,11 +45,20 @@ export function send(url: URL, { method, path, headers, body, signal }: Send): P
       reject(signal?.aborted === true ? signal.reason : unreachable(url, error))
     })
     if (body === undefined || body instanceof Uint8Array) outgoing.end(body)
-    else body.on('error', (error) => outgoing.destroy(error)).pipe(outgoing)
+    else {
+      body.on('error', (error) => {
+        reject(new CommandError(`the input cannot be read: ${error.message}`))
+        outgoing.destroy()
+      })
+      body.pipe(outgoing)
+    }
   })
 }
 
 function unreachable(url: URL, error: NodeJS.ErrnoException): CommandError {
+  if (error.code === 'ECONNRESET' || error.code === 'EPIPE') {
+    return new CommandError(`the engine at ${url.origin} hung up before it answered; is it stopping?`)
+  }
   const why = error.code === 'ECONNREFUSED' ? '' : ` (${error.code ?? error.message})`
   return new CommandError(
     `no engine answers at ${url.origin}${why}; start one by "millrace dev" or "millrace start", or name another by --url`,

@@ -15,5 +15,8 @@ export const KILL_GRACE_MS = 2_000
 /** Without a byte from the engine for this long, `list` gives up, in milliseconds. */
 export const QUERY_TIMEOUT_MS = 5_000
 
+/** What the answer to a call may take beyond the call's own time limit, in milliseconds. */
+export const ANSWER_GRACE_MS = 2_000
+
 /** Largest answer of the engine that `list` reads, and largest description of a failure, in bytes. */
 export const ANSWER_BYTES_MAX = 16 * 1_048_576

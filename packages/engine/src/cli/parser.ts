@@ -19,7 +19,7 @@ export async function parseCommandLine(argv: readonly string[], columns: number 
   if (argv.length === 0) throw new CommandError(`name a command\n\n${await parser.getHelp()}`, ExitCode.usage)
   const word = argv[0]!
   if (word === '--version' || word === '-V') return parseCommandLine(['version', ...argv.slice(1)], columns)
-  if (!word.startsWith('-') && COMMANDS[word] === undefined && word !== 'completion') throw unknownCommand(word)
+  if (!word.startsWith('-') && !Object.hasOwn(COMMANDS, word) && word !== 'completion') throw unknownCommand(word)
   let printed: string | undefined
   const args = await parser.parseAsync(argv, {}, (_, __, output) => {
     if (output !== '') printed = output

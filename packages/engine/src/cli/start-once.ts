@@ -2,15 +2,23 @@
 import type { Fault } from '../config/faults.ts'
 import type { Program } from '../config/programs.ts'
 import { createEngine } from '../engine.ts'
+import { LastWords } from './last-words.ts'
 
 /** Programs that don't start, as faults. One worker of each is started, whatever the config keeps. */
 export async function startOnce(programs: readonly Program[]): Promise<Fault[]> {
-  const engine = createEngine({ programs: programs.map((program) => ({ ...program.options, workers: 1 })) })
+  const words = new LastWords()
+  const engine = createEngine({
+    programs: programs.map((program) => ({ ...program.options, workers: 1 })),
+    onOutput: (program, _, stream, line) => words.heard(program, stream, line),
+  })
   try {
     const { failures } = await engine.start()
     return failures.map((failure) => {
       const program = programs.find((one) => one.options.name === failure.program)
-      return { place: program?.first?.place, message: `${failure.program} cannot start: ${failure.message}` }
+      return {
+        place: program?.first?.place,
+        message: `${failure.program} cannot start: ${words.explain(failure.program, failure.message)}`,
+      }
     })
   } finally {
     await engine.stop()

@@ -5,7 +5,7 @@ import { COMMANDS } from './command-table.ts'
 /** One line. yargs tells its faults apart by their text alone; one that is not known here is passed on. */
 export function usageMessage(message: string, argv: readonly string[]): string {
   const command = argv[0] ?? ''
-  const spec = COMMANDS[command]
+  const spec = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined
   const help = `see: millrace ${spec === undefined ? '' : `${command} `}--help`
   const text = message.replaceAll(/\s*\n\s*/g, ' ').trim()
 

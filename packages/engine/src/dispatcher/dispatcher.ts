@@ -1,27 +1,15 @@
-import { type MessageView, MessageView as View } from '@millrace/protocol'
+import { MessageView } from '@millrace/protocol'
 import { type Failure, failure } from '@millrace/protocol/cold'
-import type { Call } from '../call/call.ts'
+import type { Call, CallQueue, Runner } from '../call/call.ts'
 import type { CallTable } from '../call/call-table.ts'
 import { WaitingLine } from './waiting-line.ts'
-
-/** A worker, as the dispatcher sees it. */
-export interface Runner {
-  /** Calls that it runs now. */
-  readonly running: number
-  /** Whether it takes one more call of this depth. */
-  hasPlace(depth: number): boolean
-  /** Whether it can take this input at all; a failure if not. */
-  refuses(call: Call, view: MessageView): Failure | undefined
-  /** Sends INVOKE. */
-  run(call: Call, view: MessageView): void
-}
 
 /**
  * Who runs a call, and when: one for each program. Calls go to the worker with the fewest calls; when all are full they
  * wait, oldest first. Internal calls wait in a line of their own, which goes first: a call that waits for them holds a
  * place, and may need theirs to end.
  */
-export class Dispatcher {
+export class Dispatcher implements CallQueue {
   readonly #calls: CallTable
   readonly #workers: Runner[] = []
   readonly #internal = new WaitingLine()
@@ -38,12 +26,12 @@ export class Dispatcher {
     return this.#internal.size + this.#external.size
   }
 
-  /** Takes a call with its INVOKE, whose bytes are valid only during this call. */
-  submit(call: Call, view: MessageView): void {
+  /** Takes a call that has the first part of its input. `except`: a worker that has just refused it. */
+  submit(call: Call, except?: Runner): void {
     if (this.waiting === 0 || (call.depth > 0 && this.#internal.size === 0)) {
-      const worker = this.#pick(call.depth)
+      const worker = this.#pick(call.depth, except)
       if (worker !== undefined) {
-        this.#run(worker, call, view)
+        this.#run(worker, call)
         return
       }
     }
@@ -56,7 +44,6 @@ export class Dispatcher {
       this.#calls.fail(call, failure('queue_full', text, { retryable: true, function: call.fn.name }))
       return
     }
-    call.held.push(view.whole.slice())
     call.fn.metrics.waiting += 1
     this.#line(call).push(call)
   }
@@ -75,10 +62,7 @@ export class Dispatcher {
       if (call === undefined || !worker.hasPlace(call.depth)) call = this.#external.first
       if (call === undefined || !worker.hasPlace(call.depth)) return
       this.withdraw(call)
-      const held = call.held
-      call.held = []
-      this.#run(worker, call, new View(held[0]!))
-      for (let i = 1; i < held.length; i += 1) call.callee?.sendData(call, new View(held[i]!))
+      this.#run(worker, call)
     }
   }
 
@@ -120,17 +104,24 @@ export class Dispatcher {
     return call.depth > 0 ? this.#internal : this.#external
   }
 
-  #run(worker: Runner, call: Call, view: MessageView): void {
-    const refusal = worker.refuses(call, view)
-    if (refusal === undefined) worker.run(call, view)
-    else this.#calls.fail(call, refusal)
+  #run(worker: Runner, call: Call): void {
+    const refusal = worker.refuses(call)
+    if (refusal !== undefined) {
+      this.#calls.fail(call, refusal)
+      return
+    }
+    worker.run(call)
+    if (call.held.length === 0) return
+    const held = call.held
+    call.held = []
+    for (const bytes of held) call.callee?.sendData(call, new MessageView(bytes))
   }
 
   /** The worker with the fewest calls that has a place; of several the one that was ready first, which is the warmest. */
-  #pick(depth: number): Runner | undefined {
+  #pick(depth: number, except: Runner | undefined): Runner | undefined {
     let best: Runner | undefined
     for (const worker of this.#workers) {
-      if (!worker.hasPlace(depth)) continue
+      if (worker === except || !worker.hasPlace(depth)) continue
       if (worker.running === 0) return worker
       if (best === undefined || worker.running < best.running) best = worker
     }

@@ -45,7 +45,10 @@ class Collector implements DoorListener {
   #bytes = 0
   #done = false
   readonly #abort = (): void => {
-    const why = failure('cancelled', String((this.#signal?.reason as Error | undefined)?.message ?? 'the caller aborted the call'))
+    const why = failure(
+      'cancelled',
+      String((this.#signal?.reason as Error | undefined)?.message ?? 'the caller aborted the call'),
+    )
     this.#call?.cancel()
     this.#finish({ ok: false, failure: why, timing: { queueUs: 0, runUs: 0, totalUs: 0 } })
   }

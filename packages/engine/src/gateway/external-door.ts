@@ -4,9 +4,9 @@ import {
   MESSAGE_BYTES,
   MessageType,
   type MessageView,
-  MessageView as View,
   MessageWriter,
   PAYLOAD_LENGTH_UNKNOWN,
+  MessageView as View,
 } from '@millrace/protocol'
 import { type Failure, failure } from '@millrace/protocol/cold'
 import { DOOR_GRANT_MESSAGES, DOOR_INPUT_BYTES_HIGH, DOOR_INPUT_BYTES_MAX } from '../base/limits.ts'
@@ -129,7 +129,12 @@ class OpenCall implements DoorCall {
     const call = this.#call
     if (call === undefined || this.#ended || bytes.length === 0) return true
     if (this.#held + bytes.length > DOOR_INPUT_BYTES_MAX) {
-      this.#give(failure('payload_too_large', `${DOOR_INPUT_BYTES_MAX} bytes wait for ${call.fn.name}: heed the answer of write`))
+      this.#give(
+        failure(
+          'payload_too_large',
+          `${DOOR_INPUT_BYTES_MAX} bytes wait for ${call.fn.name}: heed the answer of write`,
+        ),
+      )
       return true
     }
     this.#chunks.push(bytes.slice())
@@ -232,7 +237,8 @@ class OpenCall implements DoorCall {
       head.end(length, BODY_BYTES)
       call.inputOpen = more
       call.inputBytes = length
-      call.fn.dispatcher.submit(call, headView)
+      call.keep(headView)
+      call.fn.dispatcher.submit(call)
       this.#house.flusher.ask()
     }
     while (this.#call !== undefined && call.inputOpen && call.inputCredit > 0) {
@@ -246,6 +252,11 @@ class OpenCall implements DoorCall {
     const length = this.#take()
     const more = !(this.#ended && this.#held === 0)
     call.inputBytes += length
+    const max = this.#house.rules.payloadBytesMax
+    if (call.inputBytes > max) {
+      this.#give(failure('payload_too_large', `the payload is over ${max} bytes, the engine's payload limit`))
+      return
+    }
     const announced = call.inputAnnounced
     if (announced !== PAYLOAD_LENGTH_UNKNOWN && (more ? call.inputBytes > announced : call.inputBytes !== announced)) {
       this.#give(failure('bad_input', `the payload has ${call.inputBytes} bytes, but ${announced} were announced`))
@@ -263,7 +274,8 @@ class OpenCall implements DoorCall {
 
   /** Whether an input that is complete has the length it announced, and any input stays under the limit. */
   #fits(call: Call): boolean {
-    if (!this.#ended || call.inputAnnounced === PAYLOAD_LENGTH_UNKNOWN || call.inputAnnounced === this.#held) return true
+    if (!this.#ended || call.inputAnnounced === PAYLOAD_LENGTH_UNKNOWN || call.inputAnnounced === this.#held)
+      return true
     this.#give(failure('bad_input', `the payload has ${this.#held} bytes, but ${call.inputAnnounced} were announced`))
     return false
   }
@@ -286,12 +298,7 @@ class OpenCall implements DoorCall {
   /** Ends the call for a fault on this side of it. */
   #give(why: Failure): void {
     const call = this.#call!
-    if (call.state === CallState.running) {
-      this.#house.calls.abandon(call, why)
-    } else {
-      call.fn.dispatcher.withdraw(call)
-      this.#house.calls.fail(call, why)
-    }
+    this.#house.calls.giveUp(call, why)
     this.#house.flusher.ask()
   }
 

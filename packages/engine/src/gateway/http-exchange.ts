@@ -11,8 +11,9 @@ import type { Failure } from '@millrace/protocol/cold'
 import type { HttpMetrics } from '../observe/metrics.ts'
 import { formatTraceparent } from '../observe/trace-context.ts'
 import type { CallTiming, Door, DoorCall, DoorListener, DoorRequest } from './door.ts'
+import { dropLeftover } from './http-leftover.ts'
 import type { HttpLimits } from './http-limits.ts'
-import { failureReply, mediaType, type Reply, refusalReply, serverTiming } from './http-reply.ts'
+import { failureReply, mediaType, NO_TRACE, type Reply, refusalReply, serverTiming } from './http-reply.ts'
 import { announcedBodyBytes, inputRefusal, type Refusal } from './http-request.ts'
 import type { HttpSocket } from './http-socket.ts'
 
@@ -157,10 +158,15 @@ export class HttpExchange implements DoorListener {
     if (this.#inputBytesRead === this.#inputBytes) {
       this.#inputEnded = true
       call.end()
-    } else if (!more) {
+    } else if (!more && !this.#isOver()) {
       this.#heldBack = true
       this.#request.pause()
     }
+  }
+
+  /** Also after a call to the door, which may have settled the call by then. */
+  #isOver(): boolean {
+    return this.#stage === 'over'
   }
 
   #onInputEnd(): void {
@@ -183,7 +189,8 @@ export class HttpExchange implements DoorListener {
     this.#stage = 'streaming'
     const request = this.#request
     const response = this.#response
-    const headers = ['Content-Type', mediaType(content), 'traceparent', this.#traceparent]
+    const headers = ['Content-Type', mediaType(content)]
+    this.#addTrace(headers)
     if (outputBytes !== undefined) {
       headers.push('Content-Length', String(outputBytes))
     } else if (request.method !== 'HEAD' && request.httpVersionMinor > 0) {
@@ -228,8 +235,8 @@ export class HttpExchange implements DoorListener {
     const streaming = this.#stage === 'streaming'
     this.#over()
     if (!streaming) {
-      const headers = ['Content-Type', mediaType(this.#content), 'traceparent', this.#traceparent]
-      headers.push('Server-Timing', serverTiming(timing))
+      const headers = ['Content-Type', mediaType(this.#content), 'Server-Timing', serverTiming(timing)]
+      this.#addTrace(headers)
       this.#send(200, headers, this.#output, 'latin1')
       return
     }
@@ -243,12 +250,18 @@ export class HttpExchange implements DoorListener {
     const streaming = this.#stage === 'streaming'
     this.#over()
     // Part of the output is out as a 200: only a socket that breaks tells the client that the rest will not come.
-    if (streaming) this.#response.destroy()
-    else this.#sendReply(failureReply(failure, timing, this.#call!.traceId, this.#traceparent))
+    if (streaming) {
+      this.#response.destroy()
+      return
+    }
+    const reply = failureReply(failure, timing, this.#call!.traceId)
+    this.#addTrace(reply.headers)
+    this.#sendReply(reply)
   }
 
-  get #traceparent(): string {
-    return formatTraceparent(this.#call!.traceId, this.#call!.spanId, this.#traceFlags)
+  #addTrace(headers: string[]): void {
+    const { traceId, spanId } = this.#call!
+    if (traceId !== NO_TRACE) headers.push('traceparent', formatTraceparent(traceId, spanId, this.#traceFlags))
   }
 
   /** Cancels the call and answers with a problem. Only before the head is sent. */
@@ -271,12 +284,12 @@ export class HttpExchange implements DoorListener {
   }
 
   #sendReply(reply: Reply): void {
-    this.#send(reply.status, [...reply.headers], reply.body, 'utf8')
+    this.#send(reply.status, reply.headers, reply.body, 'utf8')
   }
 
   /**
    * Sends a whole answer. When input is still to come, a little of it is dropped and the socket stays; otherwise the
-   * answer says that the socket closes, and closing waits (`#dropInput`): a socket closed with unread bytes resets, and
+   * answer says that the socket closes, and closing waits for the rest: a socket closed with unread bytes resets, and
    * many clients then lose the answer.
    */
   #send(status: number, headers: string[], output: string | Uint8Array, encoding: 'latin1' | 'utf8'): void {
@@ -305,29 +318,11 @@ export class HttpExchange implements DoorListener {
     return this.#inputBytes === undefined ? Number.POSITIVE_INFINITY : this.#inputBytes - this.#inputBytesRead
   }
 
-  /**
-   * Reads what is left of the input and drops it. Calls `done` once: with true when it was all read, with false when the
-   * client went away or a bound of `limits` was reached.
-   */
+  /** Reads the rest of the input for nobody. `done` as in `dropLeftover`. */
   #dropInput(done: (complete: boolean) => void): void {
-    const request = this.#request
-    const { lingerBytesMax, lingerMs } = this.#host.limits
-    const bytesMax = this.#inputBytesRead + lingerBytesMax
-    let pending = true
-    const finish = (complete: boolean) => {
-      if (!pending) return
-      pending = false
-      clearTimeout(timer)
-      done(complete)
-    }
-    const timer = setTimeout(() => finish(false), lingerMs)
-    if (this.#call === undefined) request.on('data', (bytes: Buffer) => this.#onInput(bytes))
-    request.on('data', () => {
-      if (this.#inputBytesRead > bytesMax) finish(false)
-    })
-    request.on('end', () => finish(true))
-    request.on('close', () => finish(false))
-    request.resume()
+    this.#heldBack = false
+    if (this.#call === undefined) this.#request.on('data', (bytes: Buffer) => this.#onInput(bytes))
+    dropLeftover(this.#request, this.#host.limits, done)
     this.#socket.reads(this)
   }
 }

@@ -75,6 +75,8 @@ export class HttpGateway {
   #draining = false
   #rounds: NodeJS.Timeout | undefined
   #closed: Promise<void> | undefined
+  /** Called when the last socket is gone. */
+  #onEmpty: () => void = () => {}
 
   constructor(options: HttpGatewayOptions, house: HttpHouse) {
     this.#options = options
@@ -150,8 +152,8 @@ export class HttpGateway {
   }
 
   /**
-   * Stops listening, drains, and resolves when every socket is closed. What is open after `graceMs` milliseconds is
-   * broken off, which cancels its calls. Twice gives the same promise.
+   * Stops listening, drains, and resolves when every socket is closed and every call was answered or cancelled. What is
+   * open after `graceMs` milliseconds is broken off. Twice gives the same promise.
    */
   close(graceMs: number): Promise<void> {
     this.drain()
@@ -162,7 +164,9 @@ export class HttpGateway {
       this.#server.close(() => {
         clearTimeout(timer)
         clearInterval(this.#rounds)
-        resolve()
+        // Node counts a socket as gone before it tells the socket's listeners.
+        if (this.#sockets.size === 0) resolve()
+        else this.#onEmpty = resolve
       })
     })
     return this.#closed
@@ -177,6 +181,7 @@ export class HttpGateway {
       metrics.socketsOpen -= 1
       this.#sockets.delete(socket)
       own.gone()
+      if (this.#sockets.size === 0) this.#onEmpty()
     })
   }
 
@@ -248,9 +253,10 @@ export class HttpGateway {
 
   /** Bytes that are no request, or headers that took too long. */
   #onUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
-    const open = this.#sockets.get(socket)?.openCount ?? 0
-    // Amid an answer nothing more can be said.
-    if (error.code === 'ECONNRESET' || !socket.writable || open > 0) {
+    const own = this.#sockets.get(socket)
+    // Amid an input or an answer the client would take it for another answer.
+    const amid = own !== undefined && (own.openCount > 0 || own.inputPending)
+    if (error.code === 'ECONNRESET' || !socket.writable || amid) {
       socket.destroy()
       return
     }

@@ -6,6 +6,7 @@ import {
   jsonReply,
   mediaType,
   milliseconds,
+  NO_TRACE,
   type Reply,
   refusalReply,
   serverTiming,
@@ -54,7 +55,7 @@ describe('mediaType', () => {
 describe('failureReply', () => {
   it('answers every reason with its status, type, blame and retry hint', () => {
     for (const info of Object.values(REASONS)) {
-      const reply = failureReply(failure(info.name, 'why'), TIMING, 'ab', '00-ab-cd-00')
+      const reply = failureReply(failure(info.name, 'why'), TIMING, 'ab')
       const problem = JSON.parse(reply.body)
       expect(reply.status).toBe(info.http)
       expect(problem.status).toBe(info.http)
@@ -68,7 +69,7 @@ describe('failureReply', () => {
 
   it('names the function, its code and the trace, and lets the failure decide whether a retry helps', () => {
     const more = { function: 'add', code: 'NO_SUM', retryable: true, stack: 'at secret.ts:1', errorType: 'Secret' }
-    const reply = failureReply(failure('handler_error', 'no sum', more), TIMING, 'ab', '00-ab-cd-00')
+    const reply = failureReply(failure('handler_error', 'no sum', more), TIMING, 'ab')
     expect(JSON.parse(reply.body)).toEqual({
       type: 'https://millrace.dev/problems/handler-error',
       title: 'Handler error',
@@ -81,14 +82,14 @@ describe('failureReply', () => {
       retryable: true,
       traceId: 'ab',
     })
-    expect(header(reply, 'traceparent')).toBe('00-ab-cd-00')
     expect(header(reply, 'Server-Timing')).toBe(serverTiming(TIMING))
   })
 
   it('leaves out what is not told', () => {
-    const problem = JSON.parse(failureReply(failure('handler_error', 'x'), TIMING, 'ab', '').body)
+    const problem = JSON.parse(failureReply(failure('handler_error', 'x'), TIMING, NO_TRACE).body)
     expect('function' in problem).toBe(false)
     expect('code' in problem).toBe(false)
+    expect('traceId' in problem).toBe(false)
   })
 })
 

@@ -12,9 +12,12 @@ import type { Refusal } from './http-request.ts'
 export interface Reply {
   readonly status: number
   /** As Node takes them: name, value, name, ... with Content-Type, without Content-Length. */
-  readonly headers: readonly string[]
+  readonly headers: string[]
   readonly body: string
 }
+
+/** Trace id of a call that has no trace: one refused at the door. */
+export const NO_TRACE = '0'.repeat(32)
 
 /** The members of a problem document, in their order on the wire. Those that are undefined are left out. */
 interface Problem {
@@ -68,10 +71,10 @@ export function serverTiming(timing: CallTiming): string {
 }
 
 /**
- * The headers of a failed call's answer and its problem document. The status is that of the reason. `traceparent` is
- * the header of the call.
+ * The answer of a call that failed: a problem document, with the status of the reason. `traceId` is that of the call, 32
+ * hexadecimal digits.
  */
-export function failureReply(failure: Failure, timing: CallTiming, traceId: string, traceparent: string): Reply {
+export function failureReply(failure: Failure, timing: CallTiming, traceId: string): Reply {
   const info = REASONS[failure.reason]
   const headers = [
     'Content-Type',
@@ -95,7 +98,7 @@ export function failureReply(failure: Failure, timing: CallTiming, traceId: stri
       function: failure.function || undefined,
       code: failure.code || undefined,
       retryable: failure.retryable ?? retryable(failure.reason),
-      traceId,
+      traceId: traceId === NO_TRACE ? undefined : traceId,
     }),
   }
 }

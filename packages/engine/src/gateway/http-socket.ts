@@ -14,6 +14,11 @@ export class HttpSocket {
     return this.#open.length
   }
 
+  /** Some of an input is still to come, whether somebody wants it or not. */
+  get inputPending(): boolean {
+    return this.#reading?.pendingInputBytesRead !== undefined
+  }
+
   opened(exchange: HttpExchange): void {
     this.#open.push(exchange)
   }

@@ -52,10 +52,10 @@ export class InnerGateway implements InnerDoor {
     call.inputOpen = view.more
     call.inputBytes = view.bodyLength
     call.inputAnnounced = length
-    if (parent === undefined) call.depth = 1 // It names no parent, but it is an internal call all the same.
     this.#calls.trace(call, parent)
     this.#calls.limit(call, view.timeoutUs)
     exchange.made(callId, call)
-    fn.dispatcher.submit(call, view)
+    call.keep(view)
+    fn.dispatcher.submit(call)
   }
 }

@@ -10,13 +10,15 @@ export const SPAN_ID = 'b7ad6b7169203331'
 
 /** One call, seen from the engine's side. */
 export class ScriptedCall implements DoorCall {
-  readonly traceId = TRACE_ID
+  traceId = TRACE_ID
   readonly spanId = SPAN_ID
   readonly request: DoorRequest
   readonly listener: DoorListener
   /** Copies of what was written. */
   readonly input: Buffer[] = []
   consumedBytes = 0
+  /** Called by `write`, before it answers. */
+  onWrite: () => void = () => {}
   /** What `write` answers. */
   accepts = true
   ended = false
@@ -33,6 +35,7 @@ export class ScriptedCall implements DoorCall {
   write(bytes: Uint8Array): boolean {
     this.input.push(Buffer.from(bytes))
     this.#events.emit('input')
+    this.onWrite()
     return this.accepts
   }
 

@@ -1,5 +1,5 @@
-import { type Failure, failure, LogLevel, type Log } from '@millrace/protocol/cold'
-import { DRAIN_TIMEOUT_US_DEFAULT, OPEN_INVOKES_MAX } from '../base/limits.ts'
+import { type Failure, failure, type Log, LogLevel } from '@millrace/protocol/cold'
+import { OPEN_INVOKES_MAX } from '../base/limits.ts'
 import type { CallTable } from '../call/call-table.ts'
 import type { Flusher } from '../channel/flusher.ts'
 import { Dispatcher } from '../dispatcher/dispatcher.ts'
@@ -68,7 +68,7 @@ export class Fleet implements WorkerListener, PoolListener {
     const pool = this.#launch(program)
     const why = await pool.firstReady
     if (why === undefined) {
-      oldPool?.drain()
+      oldPool?.drain(this.#parts.settings.drainTimeoutUs)
       this.#dropUnserved(program, pool)
       return undefined
     }
@@ -81,17 +81,15 @@ export class Fleet implements WorkerListener, PoolListener {
     return why.message
   }
 
-  /** Ends every worker in order: DRAIN, then SIGTERM and SIGKILL by each worker's own clock. */
-  async drain(): Promise<void> {
-    for (const program of this.#programs.values()) program.pool?.drain()
-    for (const { pool } of this.#homes.values()) pool.drain()
-    await this.#allExited()
-  }
-
-  /** Ends every worker now; their calls fail with `why`. Resolves when every process has ended. */
-  async kill(why: Failure): Promise<void> {
-    for (const program of this.#programs.values()) program.pool?.kill(why)
-    for (const { pool } of this.#homes.values()) pool.kill(why)
+  /**
+   * Ends every worker in order: DRAIN, after `timeoutUs` microseconds SIGTERM, then SIGKILL. Rule `stop-order`. Resolves
+   * when every process has ended.
+   */
+  async drain(timeoutUs: number): Promise<void> {
+    const pools = new Set<WorkerPool>()
+    for (const { pool } of this.#programs.values()) if (pool !== undefined) pools.add(pool)
+    for (const { pool } of this.#homes.values()) pools.add(pool)
+    for (const pool of pools) pool.drain(timeoutUs)
     await this.#allExited()
   }
 
@@ -122,7 +120,7 @@ export class Fleet implements WorkerListener, PoolListener {
         listener: this,
         wanted: program.options.functions?.map(({ name }) => name),
         handshakeTimeoutUs: settings.handshakeTimeoutUs,
-        drainTimeoutUs: settings.drainTimeoutUs ?? DRAIN_TIMEOUT_US_DEFAULT,
+        drainTimeoutUs: settings.drainTimeoutUs,
         payloadBytesMax: settings.payloadBytesMax,
         depthMax: settings.depthMax,
         maxOpenInvokes: OPEN_INVOKES_MAX,
@@ -140,7 +138,9 @@ export class Fleet implements WorkerListener, PoolListener {
     const program = this.#programs.get(pool.plan.program)!
     if (program.pool !== pool) return
     const text = `no worker of ${program.name} could be started: ${why.message}`
-    program.dispatcher.setUnavailable(failure(why.reason === 'load_failed' ? 'load_failed' : 'worker_unavailable', text))
+    program.dispatcher.setUnavailable(
+      failure(why.reason === 'load_failed' ? 'load_failed' : 'worker_unavailable', text),
+    )
     this.#parts.options.onWorker?.({
       program: program.name,
       workerId: 0,
@@ -328,7 +328,14 @@ export class Fleet implements WorkerListener, PoolListener {
 
   #tell(worker: Worker, event: WorkerEventRecord['event'], message: string): void {
     const functions = event === 'ready' ? (worker.terms?.functions.map(({ name }) => name) ?? []) : []
-    this.#parts.options.onWorker?.({ program: worker.program, workerId: worker.id, pid: worker.pid, event, message, functions })
+    this.#parts.options.onWorker?.({
+      program: worker.program,
+      workerId: worker.id,
+      pid: worker.pid,
+      event,
+      message,
+      functions,
+    })
   }
 
   #allExited(): Promise<void> {

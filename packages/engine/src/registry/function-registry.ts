@@ -1,19 +1,12 @@
-import type { FunctionMetrics } from '../observe/metrics.ts'
-import type { Dispatcher } from '../dispatcher/dispatcher.ts'
+import type { CallFunction } from '../call/call.ts'
 
-/** A function that the engine serves. */
-export interface FunctionEntry {
-  /** Given once, never reused in the engine's life; rule `function-id-unique`. */
-  readonly id: number
-  readonly name: string
-  /** Who runs its calls now: the program that serves it. */
-  dispatcher: Dispatcher
-  /** Time limit of a call in microseconds; 0: none. */
+/**
+ * A function that the engine serves. Its id is given once and never reused in the engine's life (rule
+ * `function-id-unique`); a new version of its program may change the rest.
+ */
+export interface FunctionEntry extends CallFunction {
   timeoutUs: number
-  /** Calls that may wait. */
   queueMax: number
-  /** Its counters; `waiting` and `running` are also what the queue's bound and `list` go by. */
-  readonly metrics: FunctionMetrics
 }
 
 /** What functions exist: name ↔ id ↔ settings. A name keeps its id while programs come and go. */

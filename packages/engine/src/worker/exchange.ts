@@ -2,20 +2,20 @@ import {
   CREDIT_MAX,
   Flag,
   isAfter,
-  MessageType,
   type MessageView,
-  type MessageWriter,
   nextCallId,
   PAYLOAD_LENGTH_UNKNOWN,
+  REASONS,
+  type ReasonName,
   type Verdict,
 } from '@millrace/protocol'
-import { encodeFailure, type Failure, failure, spanMessages } from '@millrace/protocol/cold'
-import { type Call, type Callee, type Caller, CallState } from '../call/call.ts'
+import { type Failure, failure } from '@millrace/protocol/cold'
+import { type Call, type Callee, type Caller, CallState, type Runner } from '../call/call.ts'
 import type { CallTable } from '../call/call-table.ts'
 import type { Channel } from '../channel/channel.ts'
 import { Answers } from '../channel/outbox.ts'
-import type { Runner } from '../dispatcher/dispatcher.ts'
 import type { Clock } from '../world.ts'
+import { writeCancel, writeData, writeError, writeInvoke, writeResult, writeWindow } from './call-messages.ts'
 
 /** Where the internal calls of a worker enter. Given by the engine, so that this room imports nothing above it. */
 export interface InnerDoor {
@@ -54,6 +54,8 @@ export class Exchange implements Callee, Caller, Runner {
   #lastMade = 0xffff_ffff // The first odd id, 1, comes two after it.
   /** Calls that the worker takes now; CAPACITY changes it. */
   capacity: number
+  /** It refuses calls, since it is about to go. */
+  leaving = false
 
   constructor(id: number, channel: Channel, calls: CallTable, clock: Clock, door: InnerDoor, terms: ExchangeTerms) {
     this.id = id
@@ -72,52 +74,38 @@ export class Exchange implements Callee, Caller, Runner {
   }
 
   hasPlace(depth: number): boolean {
+    if (this.leaving) return false
     const limit = depth === 0 ? Math.min(this.#terms.concurrency, this.capacity) : this.capacity
     return this.#held.size < limit
   }
 
-  refuses(call: Call, view: MessageView): Failure | undefined {
-    if (this.#terms.streaming || (view.flags & Flag.MORE) === 0) return undefined
+  refuses(call: Call): Failure | undefined {
+    if (this.#terms.streaming || (call.flags & Flag.MORE) === 0) return undefined
     return failure('payload_too_large', `the worker of ${call.fn.name} takes inline payloads only (960 bytes)`)
   }
 
-  run(call: Call, view: MessageView): void {
+  run(call: Call): void {
     let id = nextCallId(this.#lastHeld)
     while (this.#held.has(id)) id = nextCallId(id) // Rule `call-id-open-skipped`; bounded by the open calls.
     this.#lastHeld = id
     this.#held.set(id, call)
     this.#calls.dispatched(call, this, id)
-    const bodyLength = view.bodyLength
-    const message = this.#channel.claim(MessageType.INVOKE)
-    message.flags = view.flags
-    message.callId = id
-    message.functionId = call.fn.id
-    message.payloadLength = view.payloadLength
-    message.timeoutUs = call.deadlineUs === 0 ? 0 : timeLeft(call.deadlineUs - call.dispatchedUs)
-    message.queueUs = micros(call.dispatchedUs - call.enteredUs)
-    message.attempt = 1
-    writeTrace(message, call)
-    message.priority = call.priority
-    message.depth = call.depth
-    message.content = call.content
-    message.copyBody(view.bytes, view.at + 64, bodyLength)
-    this.#channel.commit(bodyLength)
+    writeInvoke(this.#channel, call, id)
   }
 
   // ——— Callee: what callers send to this worker ———
 
   sendData(call: Call, view: MessageView): void {
-    this.#data(call.calleeCallId, view)
+    call.inputSent = true
+    writeData(this.#channel, call.calleeCallId, view)
   }
 
   sendWindow(call: Call, credit: number): void {
-    this.#window(call.calleeCallId, credit)
+    writeWindow(this.#channel, call.calleeCallId, credit)
   }
 
   sendCancel(call: Call): void {
-    const message = this.#channel.claim(MessageType.CANCEL)
-    message.callId = call.calleeCallId
-    this.#channel.commit(0)
+    writeCancel(this.#channel, call.calleeCallId)
   }
 
   // ——— Caller: what the callees of this worker's internal calls answer ———
@@ -129,41 +117,27 @@ export class Exchange implements Callee, Caller, Runner {
       this.#calls.abandon(call, failure('payload_too_large', text))
       return
     }
-    const bodyLength = view.bodyLength
-    const message = this.#channel.claim(MessageType.RESULT)
-    message.flags = view.flags
-    message.callId = call.callerCallId
-    message.payloadLength = view.payloadLength
-    message.runUs = view.runUs
-    message.queueUs = micros(call.dispatchedUs - call.enteredUs)
-    message.cpuUs = view.cpuUs
-    message.content = view.content
-    message.copyBody(view.bytes, view.at + 64, bodyLength)
-    if (more) {
-      this.#channel.commit(bodyLength)
-    } else {
-      this.#made.delete(call.callerCallId)
-      this.#channel.commit(bodyLength, Answers.invoke)
-    }
+    writeResult(this.#channel, call, view)
+    if (!more) this.#made.delete(call.callerCallId)
   }
 
   onData(call: Call, view: MessageView): void {
-    this.#data(call.callerCallId, view)
+    writeData(this.#channel, call.callerCallId, view)
   }
 
   onFailure(call: Call, why: Failure): void {
     this.#made.delete(call.callerCallId)
     const queued = call.dispatchedUs === 0 ? this.#clock.nowUs() : call.dispatchedUs
-    this.#error(call.callerCallId, why, micros(call.runUs), micros(queued - call.enteredUs))
+    writeError(this.#channel, call.callerCallId, why, call.runUs, queued - call.enteredUs)
   }
 
   onWindow(call: Call, credit: number): void {
-    this.#window(call.callerCallId, credit)
+    writeWindow(this.#channel, call.callerCallId, credit)
   }
 
   /** Answers an INVOKE that never became a call. */
   refuse(callId: number, why: Failure): void {
-    this.#error(callId, why, 0, 0)
+    writeError(this.#channel, callId, why, 0, 0)
   }
 
   /** `call` is the worker's INVOKE `callId` from now on. */
@@ -182,7 +156,10 @@ export class Exchange implements Callee, Caller, Runner {
   receiveInvoke(view: MessageView): Verdict | undefined {
     const id = view.callId
     if (!isAfter(id, this.#lastMade)) {
-      return { rule: 'call-id-rising', message: `INVOKE has call_id ${id}, which does not come after ${this.#lastMade}` }
+      return {
+        rule: 'call-id-rising',
+        message: `INVOKE has call_id ${id}, which does not come after ${this.#lastMade}`,
+      }
     }
     if (this.#made.has(id)) return { rule: 'call-id-open-skipped', message: `INVOKE has call_id ${id}, which is open` }
     const open = this.#made.size + this.#channel.unwritten(Answers.invoke)
@@ -221,15 +198,17 @@ export class Exchange implements Callee, Caller, Runner {
       if (length < call.outputBytes) return exact(id, call.outputBytes, length)
       if (call.state !== CallState.running) return undefined
       if (length > this.#terms.payloadBytesMax && length !== PAYLOAD_LENGTH_UNKNOWN) {
-        const text = `the output of ${call.fn.name} has ${length} bytes, above ${this.#terms.payloadBytesMax}`
-        this.#calls.abandon(call, failure('payload_too_large', text))
+        this.#calls.abandon(call, this.#tooLarge(call, 'output'))
       } else {
         call.caller.onResult(call, view)
       }
       return undefined
     }
     if (length !== call.outputBytes) {
-      return { rule: 'result-total', message: `the last RESULT of call ${id} says ${length} bytes, not ${call.outputBytes}` }
+      return {
+        rule: 'result-total',
+        message: `the last RESULT of call ${id} says ${length} bytes, not ${call.outputBytes}`,
+      }
     }
     if (call.outputOpen && call.outputAnnounced !== PAYLOAD_LENGTH_UNKNOWN && call.outputAnnounced !== length) {
       return exact(id, length, call.outputAnnounced)
@@ -243,10 +222,30 @@ export class Exchange implements Callee, Caller, Runner {
   receiveError(callId: number, runUs: number, why: Failure): Verdict | undefined {
     const call = this.#held.get(callId)
     if (call === undefined) return this.#late(callId, 'ERROR', true)
+    if (why.status !== REASONS[why.reason].status && why.reason !== 'handler_error') {
+      const text = `ERROR of call ${callId} has status ${why.status}, but the reason ${why.reason}`
+      return { rule: 'error-status-of-reason', message: text }
+    }
     this.#held.delete(callId)
+    if (why.reason === 'draining') this.leaving = true
+    if ((why.reason === 'draining' || why.reason === 'overloaded') && this.#calls.takeBack(call)) {
+      call.fn.dispatcher.submit(call, this)
+      return undefined
+    }
     call.runUs = runUs
-    this.#calls.fail(call, why)
+    this.#calls.fail(call, blameless(why))
     return undefined
+  }
+
+  /** GOODBYE without a reason came: what is open crossed it and was never started. Rule `goodbye-crossing`. */
+  leave(): void {
+    this.leaving = true
+    const held = [...this.#held.values()]
+    this.#held.clear()
+    for (const call of held) {
+      if (this.#calls.takeBack(call)) call.fn.dispatcher.submit(call, this)
+      else this.#calls.fail(call, left)
+    }
   }
 
   /** DATA: output of a call that it runs, or input of a call that it made. */
@@ -278,7 +277,8 @@ export class Exchange implements Callee, Caller, Runner {
   /** CANCEL of a call that it made. */
   receiveCancel(view: MessageView): Verdict | undefined {
     const id = view.callId
-    if ((id & 1) === 0) return { rule: 'cancel-by-caller', message: `CANCEL for call ${id}, which the engine started` }
+    if ((id & 1) === 0)
+      return { rule: 'call-caller-cancels', message: `CANCEL for call ${id}, which the engine started` }
     const call = this.#made.get(id)
     if (call === undefined) return this.#late(id, 'CANCEL', false)
     this.#calls.cancel(call)
@@ -309,7 +309,9 @@ export class Exchange implements Callee, Caller, Runner {
     if (call.outputCredit < 0) return { rule: 'data-credit', message: `DATA for call ${id} without credit` }
     call.outputBytes += view.bodyLength
     if (call.outputBytes > call.outputAnnounced) return exact(id, call.outputBytes, call.outputAnnounced)
-    if (call.state === CallState.running) call.caller.onData(call, view)
+    if (call.state !== CallState.running) return undefined
+    if (call.outputBytes > this.#terms.payloadBytesMax) this.#calls.abandon(call, this.#tooLarge(call, 'output'))
+    else call.caller.onData(call, view)
     return undefined
   }
 
@@ -327,74 +329,53 @@ export class Exchange implements Callee, Caller, Runner {
     if (!view.more && announced !== PAYLOAD_LENGTH_UNKNOWN && call.inputBytes !== announced) {
       return exact(id, call.inputBytes, announced)
     }
-    if (call.state === CallState.waiting) call.held.push(view.whole.slice())
+    if (call.inputBytes > this.#terms.payloadBytesMax) this.#calls.giveUp(call, this.#tooLarge(call, 'input'))
+    else if (call.state === CallState.waiting) call.held.push(view.whole.slice())
     else call.callee?.sendData(call, view)
     return undefined
+  }
+
+  #tooLarge(call: Call, what: 'input' | 'output'): Failure {
+    const text = `the ${what} of ${call.fn.name} is over ${this.#terms.payloadBytesMax} bytes, the engine's payload limit`
+    return failure('payload_too_large', text)
   }
 
   /** A message for a call that is not open: dropped when it was, the end of the channel when it never was. */
   #late(id: number, what: string, byCallee: boolean): Verdict | undefined {
     const odd = (id & 1) === 1
-    if (odd && byCallee) return { rule: 'result-by-callee', message: `${what} for call ${id}, which the worker itself made` }
+    if (odd && byCallee)
+      return { rule: 'call-callee-answers', message: `${what} for call ${id}, which the worker itself made` }
     const never = isAfter(id, odd ? this.#lastMade : this.#lastHeld)
     return never ? { rule: 'call-id-known', message: `${what} for call ${id}, which never was` } : undefined
   }
-
-  #data(callId: number, view: MessageView): void {
-    const bodyLength = view.bodyLength
-    const message = this.#channel.claim(MessageType.DATA)
-    message.flags = view.flags
-    message.callId = callId
-    message.copyBody(view.bytes, view.at + 64, bodyLength)
-    this.#channel.commit(bodyLength)
-  }
-
-  #window(callId: number, credit: number): void {
-    const message = this.#channel.claim(MessageType.WINDOW)
-    message.callId = callId
-    message.credit = credit
-    this.#channel.commit(0)
-  }
-
-  #error(callId: number, why: Failure, runUs: number, queueUs: number): void {
-    const bytes = spanMessages(MessageType.ERROR, encodeFailure(why), (message) => {
-      message.callId = callId
-      message.status = why.status
-      message.runUs = runUs
-      message.queueUs = queueUs
-    })
-    this.#channel.sendAll(bytes, Answers.invoke)
-  }
 }
 
+const left = failure('draining', 'the worker left before it started the call', { retryable: true })
 const parentOver = failure('cancelled', 'the call that makes this one is over')
+
+/** Reasons that tell of the engine; a worker cannot know them. */
+const ENGINE_REASONS: ReadonlySet<ReasonName> = new Set([
+  'queue_full',
+  'depth_exceeded',
+  'worker_crashed',
+  'worker_unavailable',
+  'protocol_error',
+  'unauthenticated',
+  'version_unsupported',
+])
+
+/** What a caller gets of a worker's failure: with a reason that is not the worker's to give it is `handler_error`. */
+function blameless(why: Failure): Failure {
+  return ENGINE_REASONS.has(why.reason) ? { ...why, reason: 'handler_error' } : why
+}
 
 function feature(what: string, name: string): Verdict {
   return { rule: 'feature-accepted', message: `${what} needs ${name}, which WELCOME did not accept` }
 }
 
 function exact(id: number, bytes: number, announced: number): Verdict {
-  return { rule: 'payload-length-exact', message: `call ${id} has ${bytes} payload bytes, but ${announced} were announced` }
-}
-
-/** Whole microseconds in a u32 field. */
-function micros(us: number): number {
-  return us >= 0xffff_ffff ? 0xffff_ffff : Math.round(us)
-}
-
-/** Time left: never 0, which would mean no limit. Rule `call-timeout-never-zero`. */
-function timeLeft(us: number): number {
-  return us < 1 ? 1 : micros(us)
-}
-
-function writeTrace(message: MessageWriter, call: Call): void {
-  const { data, at } = message
-  const words = call.traceWords
-  data.setInt32(at + 32, words[0]!, true)
-  data.setInt32(at + 36, words[1]!, true)
-  data.setInt32(at + 40, words[2]!, true)
-  data.setInt32(at + 44, words[3]!, true)
-  data.setInt32(at + 48, words[4]!, true)
-  data.setInt32(at + 52, words[5]!, true)
-  message.traceFlags = call.traceFlags
+  return {
+    rule: 'payload-length-exact',
+    message: `call ${id} has ${bytes} payload bytes, but ${announced} were announced`,
+  }
 }

@@ -1,7 +1,24 @@
 /** HELLO → what WELCOME says, or why it is refused. Pure. */
-import { type FeatureName, FUNCTIONS_PER_WORKER_MAX, isFunctionName, PROTOCOL_VERSION, type ReasonName } from '@millrace/protocol'
-import { decodePrefixed, type Hello, HelloSchema, readPrefix, VERSIONS } from '@millrace/protocol/cold'
-import { WORKER_CALLS_MAX } from '../base/limits.ts'
+import {
+  type FeatureName,
+  FUNCTIONS_PER_WORKER_MAX,
+  isFunctionName,
+  PROTOCOL_VERSION,
+  REASONS,
+  type ReasonName,
+} from '@millrace/protocol'
+import {
+  decodePrefixed,
+  encodePrefixed,
+  GoodbyeSchema,
+  type Hello,
+  HelloSchema,
+  type Reason,
+  readPrefix,
+  VERSIONS,
+  WelcomeSchema,
+} from '@millrace/protocol/cold'
+import { OPEN_PINGS_MAX, OPEN_RESOLVES_MAX, WORKER_CALLS_MAX } from '../base/limits.ts'
 
 /** Features that this engine implements. */
 export const ENGINE_FEATURES: readonly FeatureName[] = ['internal-calls', 'streaming', 'log', 'capacity']
@@ -40,7 +57,7 @@ export function judgeHello(body: Uint8Array, token: string, wanted: readonly str
   }
   const hello: Hello | undefined = decodePrefixed(HelloSchema, body)
   if (hello === undefined) return refuse('protocol_error', 'handshake-body', 'HELLO holds no protobuf Hello')
-  if (hello.token !== token) {
+  if (!sameSecret(hello.token, token)) {
     return refuse('unauthenticated', 'handshake-token', 'HELLO does not return the MILLRACE_TOKEN of this worker')
   }
   return judgeFunctions(hello, wanted)
@@ -53,7 +70,8 @@ function judgeFunctions(hello: Hello, wanted: readonly string[] | undefined): Te
   }
   const seen = new Set<string>()
   for (const { name } of hello.functions) {
-    if (!isFunctionName(name)) return refuse('protocol_error', 'name-form', `${JSON.stringify(name)} is no function name`)
+    if (!isFunctionName(name))
+      return refuse('protocol_error', 'name-form', `${JSON.stringify(name)} is no function name`)
     if (seen.has(name)) return refuse('protocol_error', 'handshake-functions-once', `HELLO offers ${name} twice`)
     seen.add(name)
   }
@@ -76,4 +94,53 @@ function judgeFunctions(hello: Hello, wanted: readonly string[] | undefined): Te
 
 function refuse(reason: ReasonName, rule: string, message: string): Refusal {
   return { reason, rule, message }
+}
+
+/** What WELCOME says beyond the terms. */
+export interface WelcomeSettings {
+  readonly functions: readonly { readonly name: string; readonly id: number }[]
+  readonly workerId: number
+  readonly maxOpenInvokes: number
+  readonly payloadBytesMax: number
+  readonly depthMax: number
+}
+
+/** The body of WELCOME. */
+export function welcomeBody(terms: Terms, settings: WelcomeSettings): Uint8Array {
+  const internal = terms.features.includes('internal-calls')
+  return encodePrefixed(
+    WelcomeSchema,
+    {
+      functions: [...settings.functions],
+      features: [...terms.features],
+      limits: {
+        maxCalls: terms.maxCalls,
+        maxOpenInvokes: internal ? settings.maxOpenInvokes : 0,
+        maxOpenResolves: internal ? OPEN_RESOLVES_MAX : 0,
+        maxOpenPings: OPEN_PINGS_MAX,
+        maxPayloadBytes: settings.payloadBytesMax,
+        maxDepth: settings.depthMax,
+      },
+      software: { name: '@millrace/engine', language: 'typescript' },
+      workerId: settings.workerId,
+    },
+    { min: terms.version, max: terms.version },
+  )
+}
+
+/** Characters of a GOODBYE's text; with them its body fits one message whatever they are. */
+const GOODBYE_TEXT_MAX = 250
+
+/** The body of GOODBYE. `rule`: the rule that the worker broke; empty: none. */
+export function goodbyeBody(reason: ReasonName, message: string, rule: string): Uint8Array {
+  const text = message.slice(0, GOODBYE_TEXT_MAX)
+  return encodePrefixed(GoodbyeSchema, { reason: REASONS[reason].value as Reason, message: text, rule }, VERSIONS)
+}
+
+/** Whether two secrets are the same, in a time that does not depend on where they differ. Rule `token-compare`. */
+function sameSecret(given: string, wanted: string): boolean {
+  let differs = given.length ^ wanted.length
+  for (let i = 0; i < wanted.length; i += 1)
+    differs |= given.charCodeAt(i % Math.max(1, given.length)) ^ wanted.charCodeAt(i)
+  return differs === 0
 }

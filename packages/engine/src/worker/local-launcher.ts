@@ -127,7 +127,9 @@ function startFault(request: LaunchRequest): string | undefined {
   }
   const path = request.env.PATH ?? process.env.PATH ?? ''
   const found = path.split(delimiter).some((folder) => existsSync(join(folder, command)))
-  return found ? undefined : `program ${request.program}: ${command} is not on the PATH: install it, or name it by its path`
+  return found
+    ? undefined
+    : `program ${request.program}: ${command} is not on the PATH: install it, or name it by its path`
 }
 
 function makeFifos(...paths: string[]): void {

@@ -7,6 +7,10 @@ import { join } from 'node:path'
 /** Longest wait for an answer of another engine's socket; one that does not refuse is left alone. */
 const PROBE_MS_MAX = 1_000
 const BORN = /^engine-[0-9a-f]{16}$/
+/** A socket that is bound and not renamed yet. */
+const UNBORN = /^\.engine-[0-9a-f]{16}\.sock$/
+/** Tries to be born: another engine's tidying may take a socket in the moment between its binding and its listening. */
+const BIRTHS_MAX = 3
 
 /** Where engines of this user keep their directories unless told otherwise. */
 export function defaultRuntimeBase(env: NodeJS.ProcessEnv = process.env): string {
@@ -45,15 +49,8 @@ export class RuntimeDirectory {
     chmodSync(base, 0o700)
     await removeDead(base)
     const name = `engine-${id}`
-    const unborn = join(base, `.${name}.sock`)
     const socket = join(base, `${name}.sock`)
-    const server = createServer((peer) => peer.destroy())
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(unborn, resolve)
-    })
-    server.unref()
-    renameSync(unborn, socket)
+    const server = await listenAs(socket, join(base, `.${name}.sock`))
     const path = join(base, name)
     mkdirSync(path, { mode: 0o700 })
     return new RuntimeDirectory(path, socket, server)
@@ -72,12 +69,32 @@ export class RuntimeDirectory {
   }
 }
 
+/** A server that listens at `socket` from the moment that name exists. */
+async function listenAs(socket: string, unborn: string): Promise<Server> {
+  for (let attempt = 1; ; attempt += 1) {
+    const server = createServer((peer) => peer.destroy())
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(unborn, resolve)
+    })
+    server.unref()
+    try {
+      renameSync(unborn, socket)
+      return server
+    } catch (error) {
+      server.close()
+      if (attempt >= BIRTHS_MAX || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+}
+
 /** Removes the directories and sockets under `base` whose engine no longer listens. */
 async function removeDead(base: string): Promise<void> {
   const names = new Set<string>()
   for (const entry of readdirSync(base)) {
     const name = entry.endsWith('.sock') ? entry.slice(0, -'.sock'.length) : entry
     if (BORN.test(name)) names.add(name)
+    else if (UNBORN.test(entry) && !(await listens(join(base, entry)))) rmSync(join(base, entry), { force: true })
   }
   for (const name of names) {
     if (await listens(join(base, `${name}.sock`))) continue

@@ -89,10 +89,10 @@ export class WorkerPool {
     this.#alarms.add(alarm)
   }
 
-  /** Replaces nobody any more and drains every worker. */
-  drain(): void {
+  /** Replaces nobody any more and drains every worker; after `timeoutUs` microseconds those that are left are ended. */
+  drain(timeoutUs: number): void {
     this.#close()
-    for (const worker of [...this.#workers]) worker.drain()
+    for (const worker of [...this.#workers]) worker.drain(timeoutUs)
   }
 
   /** Replaces nobody any more and ends every worker now; their calls fail with `why`. */

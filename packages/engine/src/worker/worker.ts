@@ -1,9 +1,8 @@
 import {
   ACCEPT,
   ColdSpan,
-  type FeatureName,
-  Flag,
   FLAGS_ALLOWED,
+  Flag,
   IGNORE,
   judge,
   MessageType,
@@ -17,65 +16,29 @@ import {
   decodeBody,
   decodeFailure,
   decodePrefixed,
-  encodePrefixed,
   type Failure,
   failure,
   GoodbyeSchema,
-  type Log,
   LogSchema,
-  type Reason,
   reasonName,
   spanMessages,
-  VERSIONS,
-  WelcomeSchema,
 } from '@millrace/protocol/cold'
-import { EXIT_GRACE_US, KILL_GRACE_US, OPEN_PINGS_MAX, OPEN_RESOLVES_MAX, OUTBOX_MESSAGES_SPARE } from '../base/limits.ts'
+import {
+  EXIT_GRACE_US,
+  KILL_GRACE_US,
+  OPEN_PINGS_MAX,
+  OPEN_RESOLVES_MAX,
+  OUTBOX_MESSAGES_SPARE,
+} from '../base/limits.ts'
 import { Channel, type ChannelListener } from '../channel/channel.ts'
-import type { Flusher } from '../channel/flusher.ts'
 import { Answers } from '../channel/outbox.ts'
-import type { EngineMetrics } from '../observe/metrics.ts'
-import type { Alarm, Clock, LaunchedWorker, Launcher, LaunchRequest, ProcessExit, ProcessListener } from '../world.ts'
+import type { Alarm, LaunchedWorker, LaunchRequest, ProcessExit, ProcessListener } from '../world.ts'
+import { allowedTypes, HELLO_ONLY, notAllowed } from './allowed-types.ts'
+import { endFailure, type GoodbyeWords, goodbyeFailure } from './end-failure.ts'
 import type { Exchange } from './exchange.ts'
-import { judgeHello, type Terms } from './handshake.ts'
+import { goodbyeBody, judgeHello, type Terms, welcomeBody } from './handshake.ts'
+import type { WorkerListener, WorkerParts } from './worker-parts.ts'
 import { moveWorker, type WorkerMove, type WorkerState } from './worker-states.ts'
-
-/** What a worker tells the house. Every method is called in the engine's own turn. */
-export interface WorkerListener {
-  /** HELLO was good. Gives the ids of the functions that this channel serves, and where its calls go. */
-  welcome(worker: Worker, terms: Terms): { functions: { name: string; id: number }[]; exchange: Exchange }
-  /** It is ready, and WELCOME is on its way. */
-  ready(worker: Worker): void
-  /** It has a free place, or takes more calls than before. */
-  idle(worker: Worker): void
-  /** It takes no more calls; it finishes what it has. */
-  draining(worker: Worker): void
-  /** It is over, and its calls have ended. `why` for its calls and for people; `wasReady`: it had been welcomed. */
-  gone(worker: Worker, why: Failure, wasReady: boolean): void
-  /** Its process has ended, too: nothing of it is left. */
-  exited(worker: Worker): void
-  /** RESOLVE. The answer comes by `resolved`, now or later. */
-  resolve(worker: Worker, name: string): void
-  log(worker: Worker, callId: number, record: Log): void
-  output(worker: Worker, stream: 'stdout' | 'stderr', line: string): void
-}
-
-/** What a worker is made of. */
-export interface WorkerParts {
-  readonly id: number
-  readonly program: string
-  readonly clock: Clock
-  readonly launcher: Launcher
-  readonly flusher: Flusher
-  readonly metrics: EngineMetrics
-  readonly listener: WorkerListener
-  /** Functions it must serve; undefined: any. */
-  readonly wanted: readonly string[] | undefined
-  readonly handshakeTimeoutUs: number
-  readonly drainTimeoutUs: number
-  readonly payloadBytesMax: number
-  readonly depthMax: number
-  readonly maxOpenInvokes: number
-}
 
 /** One function process, seen from here: its state, its channel, its handshake and its end. */
 export class Worker implements ChannelListener, ProcessListener {
@@ -95,7 +58,7 @@ export class Worker implements ChannelListener, ProcessListener {
   #openResolves = 0
   #alarm: Alarm | undefined
   #exited = false
-  #goodbye: { reason: ReasonName | undefined; message: string } | undefined
+  #goodbye: GoodbyeWords | undefined
 
   constructor(parts: WorkerParts, launch: Omit<LaunchRequest, 'workerId' | 'token' | 'program'>, token: string) {
     this.#parts = parts
@@ -105,11 +68,23 @@ export class Worker implements ChannelListener, ProcessListener {
     this.#process = parts.launcher.launch({ ...launch, program: parts.program, workerId: parts.id, token }, this)
     // The most that open calls can put into the outbox: each its final message and a window of DATA, both ways.
     const outboxMax = (MAX_CALLS_FOR_OUTBOX + parts.maxOpenInvokes) * 34 + OUTBOX_MESSAGES_SPARE
-    this.#channel = new Channel(this.#process.output, this.#process.input, this, parts.flusher, parts.metrics, outboxMax)
+    this.#channel = new Channel(
+      this.#process.output,
+      this.#process.input,
+      this,
+      parts.flusher,
+      parts.metrics,
+      outboxMax,
+    )
     this.#channel.open()
     this.#alarm = parts.clock.alarm(parts.handshakeTimeoutUs, () => {
       const seconds = parts.handshakeTimeoutUs / 1_000_000
-      this.#lose(failure('worker_unavailable', `the worker said no HELLO within ${seconds} s of its start (rule handshake-deadline)`))
+      this.#lose(
+        failure(
+          'worker_unavailable',
+          `the worker said no HELLO within ${seconds} s of its start (rule handshake-deadline)`,
+        ),
+      )
     })
   }
 
@@ -135,21 +110,28 @@ export class Worker implements ChannelListener, ProcessListener {
     return this.#channel
   }
 
-  /** Finish what is open, refuse the rest, say goodbye. Rule `drain-finish`. The clock sees to it that it ends. */
-  drain(): void {
+  /**
+   * Finish what is open, refuse the rest, say goodbye. Rules `drain-finish` and `stop-order`: after `timeoutUs`
+   * microseconds it is ended.
+   */
+  drain(timeoutUs = this.#parts.drainTimeoutUs): void {
     if (this.#state === 'starting') {
       this.#lose(failure('draining', 'the engine is stopping'))
       return
     }
     if (this.#state !== 'ready') return
-    this.#move('drained')
+    this.#startDraining()
     const message = this.#channel.claim(MessageType.DRAIN)
-    message.timeoutUs = this.#parts.drainTimeoutUs
+    message.timeoutUs = timeoutUs
     this.#channel.commit(0)
     this.#parts.flusher.ask()
-    this.#alarm = this.#parts.clock.alarm(this.#parts.drainTimeoutUs, () => {
+    this.#alarm = this.#parts.clock.alarm(timeoutUs, () => {
       this.#lose(failure('worker_crashed', 'the worker did not finish within the drain timeout, and was ended'))
     })
+  }
+
+  #startDraining(): void {
+    this.#move('drained')
     this.#parts.listener.draining(this)
   }
 
@@ -210,7 +192,7 @@ export class Worker implements ChannelListener, ProcessListener {
     this.#exited = true
     if (this.#state !== 'gone') {
       this.#channel.finish() // What it wrote before its end still counts.
-      this.#lose(this.#exitFailure(exit, startError))
+      this.#lose(endFailure(this.#state, exit, startError, this.#goodbye))
     }
     this.#alarm?.cancel()
     this.#parts.listener.exited(this)
@@ -225,7 +207,7 @@ export class Worker implements ChannelListener, ProcessListener {
 
   #receive(view: MessageView): Verdict | undefined {
     const type = view.type
-    if (this.#allowed[type] === 0) return this.#notAllowed(type)
+    if (this.#allowed[type] === 0) return notAllowed(type, this.#state)
     if (this.#span.open || TYPES[type]!.spans) return this.#receiveCold(view, type)
     const exchange = this.#exchange
     switch (type) {
@@ -246,7 +228,7 @@ export class Worker implements ChannelListener, ProcessListener {
       case MessageType.PING:
         return this.#receivePing(view)
       case MessageType.PONG:
-        return undefined // Sent to no PING of ours, or late: says nothing that is not known.
+        return { rule: 'pong-open', message: 'PONG came, but no PING of the engine is open' }
       case MessageType.CAPACITY:
         exchange!.capacity = Math.min(view.capacity, this.#terms!.maxCalls)
         return undefined
@@ -255,13 +237,6 @@ export class Worker implements ChannelListener, ProcessListener {
       default:
         return { rule: 'message-direction', message: `the worker may not send ${TYPES[type]!.name} now` }
     }
-  }
-
-  #notAllowed(type: number): Verdict {
-    const { name, feature } = TYPES[type]!
-    if (this.#state === 'starting') return { rule: 'handshake-hello-first', message: `${name} came before HELLO` }
-    if (type === MessageType.HELLO) return { rule: 'handshake-hello-once', message: 'a second HELLO came' }
-    return { rule: 'feature-accepted', message: `${name} needs ${feature ?? 'internal-calls'}, which WELCOME did not accept` }
   }
 
   #receiveCold(view: MessageView, type: number): Verdict | undefined {
@@ -273,11 +248,14 @@ export class Worker implements ChannelListener, ProcessListener {
         return this.#receiveHello(body)
       case MessageType.ERROR: {
         const why = decodeFailure(body, view.status)
-        if (why === undefined) return { rule: 'error-body', message: `ERROR of call ${view.callId} holds no protobuf Failure` }
+        if (why === undefined)
+          return { rule: 'error-body', message: `ERROR of call ${view.callId} holds no protobuf Failure` }
         return this.#exchange!.receiveError(view.callId, view.runUs, why)
       }
       case MessageType.LOG: {
         const record = decodeBody(LogSchema, body)
+        if ((view.callId & 1) === 1)
+          return { rule: 'log-call-id', message: `LOG names call ${view.callId}, which the worker made` }
         if (record === undefined) return { rule: 'log-body', message: 'LOG holds no protobuf Log' }
         this.#parts.listener.log(this, view.callId, record)
         return undefined
@@ -302,25 +280,13 @@ export class Worker implements ChannelListener, ProcessListener {
     this.#exchange = exchange
     this.#allowed = allowedTypes(terms.features)
     this.#payloadFlags = terms.features.includes('streaming') ? Flag.MORE : 0
-    const internal = terms.features.includes('internal-calls')
-    const welcome = encodePrefixed(
-      WelcomeSchema,
-      {
-        functions,
-        features: [...terms.features],
-        limits: {
-          maxCalls: terms.maxCalls,
-          maxOpenInvokes: internal ? parts.maxOpenInvokes : 0,
-          maxOpenResolves: internal ? OPEN_RESOLVES_MAX : 0,
-          maxOpenPings: OPEN_PINGS_MAX,
-          maxPayloadBytes: parts.payloadBytesMax,
-          maxDepth: parts.depthMax,
-        },
-        software: { name: '@millrace/engine', language: 'typescript' },
-        workerId: this.id,
-      },
-      { min: terms.version, max: terms.version },
-    )
+    const welcome = welcomeBody(terms, {
+      functions,
+      workerId: this.id,
+      maxOpenInvokes: parts.maxOpenInvokes,
+      payloadBytesMax: parts.payloadBytesMax,
+      depthMax: parts.depthMax,
+    })
     this.#channel.sendAll(spanMessages(MessageType.WELCOME, welcome, () => {}))
     this.#move('welcomed')
     parts.listener.ready(this)
@@ -355,9 +321,13 @@ export class Worker implements ChannelListener, ProcessListener {
     const reason = reasonName(goodbye.reason)
     const rule = goodbye.rule === '' ? '' : ` (rule ${goodbye.rule})`
     this.#goodbye = { reason, message: goodbye.message + rule }
+    if (reason === undefined) {
+      this.#exchange?.leave()
+      if (this.#state === 'ready') this.#startDraining()
+    }
     // Its last message: nothing is read after it. Its exit follows; if not, it is helped.
     this.#alarm?.cancel()
-    this.#alarm = this.#parts.clock.alarm(EXIT_GRACE_US, () => this.#lose(this.#goodbyeFailure()))
+    this.#alarm = this.#parts.clock.alarm(EXIT_GRACE_US, () => this.#lose(goodbyeFailure(this.#goodbye!)))
     return undefined
   }
 
@@ -372,12 +342,11 @@ export class Worker implements ChannelListener, ProcessListener {
   }
 
   #sayGoodbye(reason: ReasonName, message: string, rule: string): void {
-    const body = encodePrefixed(GoodbyeSchema, { reason: REASONS[reason].value as Reason, message: message.slice(0, 600), rule }, VERSIONS)
+    const body = goodbyeBody(reason, message, rule)
     const out = this.#channel.claim(MessageType.GOODBYE)
     out.status = REASONS[reason].status
-    const length = Math.min(body.length, 960)
-    out.copyBody(body, 0, length)
-    this.#channel.commit(length)
+    out.copyBody(body, 0, body.length)
+    this.#channel.commit(body.length)
   }
 
   /** One path for every end: take the calls first, then tell the house, then see that the process ends. */
@@ -396,20 +365,6 @@ export class Worker implements ChannelListener, ProcessListener {
     this.#alarm = this.#parts.clock.alarm(KILL_GRACE_US, () => this.#process.signal('SIGKILL'))
   }
 
-  #exitFailure(exit: ProcessExit, startError: string | undefined): Failure {
-    if (startError !== undefined) return failure('worker_unavailable', startError)
-    if (this.#goodbye !== undefined) return this.#goodbyeFailure()
-    const how = exit.signal === null ? `exited with code ${exit.code}` : `was killed by ${exit.signal}`
-    if (this.#state === 'starting') return failure('worker_unavailable', `the worker ${how} before its HELLO`)
-    return failure('worker_crashed', `the worker ${how}`)
-  }
-
-  #goodbyeFailure(): Failure {
-    const { reason, message } = this.#goodbye!
-    if (reason === undefined) return failure('worker_crashed', 'the worker said goodbye')
-    return failure(reason === 'protocol_error' ? reason : 'worker_crashed', `the worker ended its channel: ${message}`)
-  }
-
   #move(move: WorkerMove): void {
     this.#state = moveWorker(this.#state, move)
   }
@@ -418,22 +373,10 @@ export class Worker implements ChannelListener, ProcessListener {
 /** What the bound of an outbox assumes a worker runs at once; beyond it, DATA of so many streams at once is no longer covered. */
 const MAX_CALLS_FOR_OUTBOX = 1_024
 
-const HELLO_ONLY = new Uint8Array(256)
-HELLO_ONLY[MessageType.HELLO] = 1
-
-/** The types that a worker may send once it is welcome. */
-function allowedTypes(features: readonly FeatureName[]): Uint8Array {
-  const allowed = new Uint8Array(256)
-  for (const info of Object.values(TYPES)) {
-    if (info.direction === 'engine' || info.name === 'HELLO') continue
-    if (info.feature === undefined || features.includes(info.feature)) allowed[info.value] = 1
-  }
-  // A worker's INVOKE is an internal call.
-  if (!features.includes('internal-calls')) allowed[MessageType.INVOKE] = 0
-  return allowed
-}
-
 function flagRefused(view: MessageView): Verdict {
   const flags = view.flags & FLAGS_ALLOWED[view.type]!
-  return { rule: 'feature-accepted', message: `flags 0x${flags.toString(16)} need a feature that WELCOME did not accept` }
+  return {
+    rule: 'feature-accepted',
+    message: `flags 0x${flags.toString(16)} need a feature that WELCOME did not accept`,
+  }
 }

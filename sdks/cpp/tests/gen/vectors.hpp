@@ -2257,46 +2257,40 @@ inline constexpr std::array<Field, 4> kFields254{{
     {"call_id", "0"},
 }};
 inline constexpr std::array<Field, 4> kFields255{{
-    {"type", "1"},
-    {"flags", "0"},
-    {"body_length", "143"},
-    {"call_id", "0"},
-}};
-inline constexpr std::array<Field, 4> kFields256{{
     {"type", "2"},
     {"flags", "0"},
     {"body_length", "120"},
     {"call_id", "0"},
 }};
-inline constexpr std::array<Field, 5> kFields257{{
+inline constexpr std::array<Field, 5> kFields256{{
     {"type", "3"},
     {"flags", "0"},
     {"body_length", "85"},
     {"call_id", "0"},
     {"status", "13"},
 }};
-inline constexpr std::array<Field, 5> kFields258{{
+inline constexpr std::array<Field, 5> kFields257{{
     {"type", "3"},
     {"flags", "0"},
     {"body_length", "16"},
     {"call_id", "0"},
     {"status", "0"},
 }};
-inline constexpr std::array<Field, 5> kFields259{{
+inline constexpr std::array<Field, 5> kFields258{{
     {"type", "3"},
     {"flags", "0"},
     {"body_length", "18"},
     {"call_id", "0"},
     {"status", "9"},
 }};
-inline constexpr std::array<Field, 5> kFields260{{
+inline constexpr std::array<Field, 5> kFields259{{
     {"type", "3"},
     {"flags", "0"},
     {"body_length", "18"},
     {"call_id", "0"},
     {"status", "0"},
 }};
-inline constexpr std::array<Field, 8> kFields261{{
+inline constexpr std::array<Field, 8> kFields260{{
     {"type", "18"},
     {"flags", "0"},
     {"body_length", "86"},
@@ -2306,11 +2300,21 @@ inline constexpr std::array<Field, 8> kFields261{{
     {"queue_us", "0"},
     {"cpu_us", "0"},
 }};
-inline constexpr std::array<Field, 8> kFields262{{
+inline constexpr std::array<Field, 8> kFields261{{
     {"type", "18"},
     {"flags", "0"},
     {"body_length", "0"},
     {"call_id", "2"},
+    {"run_us", "0"},
+    {"status", "2"},
+    {"queue_us", "0"},
+    {"cpu_us", "0"},
+}};
+inline constexpr std::array<Field, 8> kFields262{{
+    {"type", "18"},
+    {"flags", "0"},
+    {"body_length", "2"},
+    {"call_id", "1"},
     {"run_us", "0"},
     {"status", "2"},
     {"queue_us", "0"},
@@ -2322,7 +2326,7 @@ inline constexpr std::array<Field, 8> kFields263{{
     {"body_length", "2"},
     {"call_id", "1"},
     {"run_us", "0"},
-    {"status", "2"},
+    {"status", "3"},
     {"queue_us", "0"},
     {"cpu_us", "0"},
 }};
@@ -2332,7 +2336,7 @@ inline constexpr std::array<Field, 8> kFields264{{
     {"body_length", "2"},
     {"call_id", "1"},
     {"run_us", "0"},
-    {"status", "3"},
+    {"status", "5"},
     {"queue_us", "0"},
     {"cpu_us", "0"},
 }};
@@ -2342,7 +2346,7 @@ inline constexpr std::array<Field, 8> kFields265{{
     {"body_length", "2"},
     {"call_id", "1"},
     {"run_us", "0"},
-    {"status", "5"},
+    {"status", "1"},
     {"queue_us", "0"},
     {"cpu_us", "0"},
 }};
@@ -2352,7 +2356,7 @@ inline constexpr std::array<Field, 8> kFields266{{
     {"body_length", "2"},
     {"call_id", "1"},
     {"run_us", "0"},
-    {"status", "1"},
+    {"status", "4"},
     {"queue_us", "0"},
     {"cpu_us", "0"},
 }};
@@ -2362,7 +2366,7 @@ inline constexpr std::array<Field, 8> kFields267{{
     {"body_length", "2"},
     {"call_id", "1"},
     {"run_us", "0"},
-    {"status", "4"},
+    {"status", "8"},
     {"queue_us", "0"},
     {"cpu_us", "0"},
 }};
@@ -2382,7 +2386,7 @@ inline constexpr std::array<Field, 8> kFields269{{
     {"body_length", "2"},
     {"call_id", "1"},
     {"run_us", "0"},
-    {"status", "8"},
+    {"status", "9"},
     {"queue_us", "0"},
     {"cpu_us", "0"},
 }};
@@ -2392,7 +2396,7 @@ inline constexpr std::array<Field, 8> kFields270{{
     {"body_length", "2"},
     {"call_id", "1"},
     {"run_us", "0"},
-    {"status", "9"},
+    {"status", "14"},
     {"queue_us", "0"},
     {"cpu_us", "0"},
 }};
@@ -2422,7 +2426,7 @@ inline constexpr std::array<Field, 8> kFields273{{
     {"body_length", "2"},
     {"call_id", "1"},
     {"run_us", "0"},
-    {"status", "14"},
+    {"status", "13"},
     {"queue_us", "0"},
     {"cpu_us", "0"},
 }};
@@ -2432,7 +2436,7 @@ inline constexpr std::array<Field, 8> kFields274{{
     {"body_length", "2"},
     {"call_id", "1"},
     {"run_us", "0"},
-    {"status", "13"},
+    {"status", "12"},
     {"queue_us", "0"},
     {"cpu_us", "0"},
 }};
@@ -2442,7 +2446,7 @@ inline constexpr std::array<Field, 8> kFields275{{
     {"body_length", "2"},
     {"call_id", "1"},
     {"run_us", "0"},
-    {"status", "12"},
+    {"status", "13"},
     {"queue_us", "0"},
     {"cpu_us", "0"},
 }};
@@ -2452,7 +2456,7 @@ inline constexpr std::array<Field, 8> kFields276{{
     {"body_length", "2"},
     {"call_id", "1"},
     {"run_us", "0"},
-    {"status", "13"},
+    {"status", "16"},
     {"queue_us", "0"},
     {"cpu_us", "0"},
 }};
@@ -2462,7 +2466,7 @@ inline constexpr std::array<Field, 8> kFields277{{
     {"body_length", "2"},
     {"call_id", "1"},
     {"run_us", "0"},
-    {"status", "16"},
+    {"status", "9"},
     {"queue_us", "0"},
     {"cpu_us", "0"},
 }};
@@ -2482,21 +2486,11 @@ inline constexpr std::array<Field, 8> kFields279{{
     {"body_length", "2"},
     {"call_id", "1"},
     {"run_us", "0"},
-    {"status", "9"},
-    {"queue_us", "0"},
-    {"cpu_us", "0"},
-}};
-inline constexpr std::array<Field, 8> kFields280{{
-    {"type", "18"},
-    {"flags", "0"},
-    {"body_length", "2"},
-    {"call_id", "1"},
-    {"run_us", "0"},
     {"status", "8"},
     {"queue_us", "0"},
     {"cpu_us", "0"},
 }};
-inline constexpr std::array<Field, 8> kFields281{{
+inline constexpr std::array<Field, 8> kFields280{{
     {"type", "18"},
     {"flags", "0"},
     {"body_length", "2"},
@@ -2506,7 +2500,7 @@ inline constexpr std::array<Field, 8> kFields281{{
     {"queue_us", "0"},
     {"cpu_us", "0"},
 }};
-inline constexpr std::array<Field, 8> kFields282{{
+inline constexpr std::array<Field, 8> kFields281{{
     {"type", "18"},
     {"flags", "0"},
     {"body_length", "10"},
@@ -2516,39 +2510,39 @@ inline constexpr std::array<Field, 8> kFields282{{
     {"queue_us", "0"},
     {"cpu_us", "0"},
 }};
-inline constexpr std::array<Field, 4> kFields283{{
+inline constexpr std::array<Field, 4> kFields282{{
     {"type", "1"},
     {"flags", "0"},
     {"body_length", "150"},
     {"call_id", "0"},
 }};
-inline constexpr std::array<Field, 4> kFields284{{
+inline constexpr std::array<Field, 4> kFields283{{
     {"type", "128"},
     {"flags", "0"},
     {"body_length", "25"},
     {"call_id", "2"},
 }};
-inline constexpr std::array<Field, 4> kFields285{{
+inline constexpr std::array<Field, 4> kFields284{{
     {"type", "48"},
     {"flags", "0"},
     {"body_length", "38"},
     {"call_id", "0"},
 }};
-inline constexpr std::array<Field, 5> kFields286{{
+inline constexpr std::array<Field, 5> kFields285{{
     {"type", "49"},
     {"flags", "0"},
     {"body_length", "14"},
     {"call_id", "0"},
     {"status", "0"},
 }};
-inline constexpr std::array<Field, 5> kFields287{{
+inline constexpr std::array<Field, 5> kFields286{{
     {"type", "49"},
     {"flags", "0"},
     {"body_length", "27"},
     {"call_id", "0"},
     {"status", "9"},
 }};
-inline constexpr std::array<Field, 5> kFields288{{
+inline constexpr std::array<Field, 5> kFields287{{
     {"type", "56"},
     {"flags", "0"},
     {"body_length", "35"},
@@ -2556,7 +2550,7 @@ inline constexpr std::array<Field, 5> kFields288{{
     {"nonce", "7"},
 }};
 
-inline constexpr std::array<Vector, 289> kVectors{{
+inline constexpr std::array<Vector, 288> kVectors{{
     {"hello-least", "HELLO", "010010000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000004d494c4c52414345010001",
      kFields0},
     {"hello-most", "HELLO", "0101c0030000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000004d494c4c524143450100010000000000f71635547392b1d0ef0e2d4c6b8aa9c8e70625446382a1c0dffe1d3c5b7a99b8d7f61534537291b0cfee0d2c4b6a89a8c7e60524436281a0bfdefd1c3b5a7998b7d6f51433527190afceed0c2b4a6988a7c6e504234261809fbeddfc1b3a597897b6d5f4133251708faecdec0b2a496887a6c5e4032241607f9ebddcfb1a39587796b5d4f31231506f8eadcceb0a29486786a5c4e30221405f7e9dbcdbfa1938577695b4d3f211304f6e8daccbea0928476685a4c3e201203f5e7d9cbbdaf91837567594b3d2f1102f4e6d8cabcae90827466584a3c2e1001f3e5d7c9bbad9f81736557493b2d1f00f2e4d6c8baac9e80726456483a2c1e0ff1e3d5c7b9ab9d8f71635547392b1d0ef0e2d4c6b8aa9c8e70625446382a1c0dffe1d3c5b7a99b8d7f61534537291b0cfee0d2c4b6a89a8c7e60524436281a0bfdefd1c3b5a7998b7d6f51433527190afceed0c2b4a6988a7c6e504234261809fbeddfc1b3a597897b6d5f4133251708faecdec0b2a496887a6c5e4032241607f9ebddcfb1a39587796b5d4f31231506f8eadcceb0a29486786a5c4e30221405f7e9dbcdbfa1938577695b4d3f211304f6e8daccbea0928476685a4c3e201203f5e7d9cbbdaf91837567594b3d2f1102f4e6d8cabcae90827466584a3c2e1001f3e5d7c9bbad9f81736557493b2d1f00f2e4d6c8baac9e80726456483a2c1e0ff1e3d5c7b9ab9d8f71635547392b1d0ef0e2d4c6b8aa9c8e70625446382a1c0dffe1d3c5b7a99b8d7f61534537291b0cfee0d2c4b6a89a8c7e60524436281a0bfdefd1c3b5a7998b7d6f51433527190afceed0c2b4a6988a7c6e504234261809fbeddfc1b3a597897b6d5f4133251708faecdec0b2a496887a6c5e4032241607f9ebddcfb1a39587796b5d4f31231506f8eadcceb0a29486786a5c4e30221405f7e9dbcdbfa1938577695b4d3f211304f6e8daccbea0928476685a4c3e201203f5e7d9cbbdaf91837567594b3d2f1102f4e6d8cabcae90827466584a3c2e1001f3e5d7c9bbad9f81736557493b2d1f00f2e4d6c8baac9e80726456483a2c1e0ff1e3d5c7b9ab9d8f71635547392b1d0ef0e2d4c6b8aa9c8e70625446382a1c0dffe1d3c5b7a99b8d7f61534537291b0cfee0d2c4b6a89a8c7e60524436281a0bfdefd1c3b5a7998b7d6f51433527190afceed0c2b4a6988a7c6e504234261809fbeddfc1b3a597897b6d5f4133251708faecdec0b2a496887a6c5e4032241607f9ebddcfb1a39587796b5d4f31231506f8eadcceb0a29486786a5c4e30221405f7e9dbcdbfa1938577695b4d3f211304f6e8daccbea0928",
@@ -3067,74 +3061,72 @@ inline constexpr std::array<Vector, 289> kVectors{{
      kFields253},
     {"hello-versions-1-65535", "HELLO", "01008f000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000004d494c4c524143450100ffff000000000a16746f6b656e2d3031323334353637383961626364656612060a046563686f12100a0a776f72642e636f756e741090a10f1a0e696e7465726e616c2d63616c6c731a0973747265616d696e671a036c6f6720082a290a086d696c6c726163651205302e312e301a06707974686f6e220e63707974686f6e20332e31312e37",
      kFields254},
-    {"hello-versions-later", "HELLO", "01008f000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000004d494c4c5241434502000900000000000a16746f6b656e2d3031323334353637383961626364656612060a046563686f12100a0a776f72642e636f756e741090a10f1a0e696e7465726e616c2d63616c6c731a0973747265616d696e671a036c6f6720082a290a086d696c6c726163651205302e312e301a06707974686f6e220e63707974686f6e20332e31312e37",
-     kFields255},
     {"welcome-whole", "WELCOME", "020078000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000004d494c4c5241434501000100000000000a080a046563686f10010a0e0a0a776f72642e636f756e741002120e696e7465726e616c2d63616c6c73120973747265616d696e6712036c6f671a0f08081040181020042880808004302022190a10406d696c6c726163652f656e67696e651205302e312e302807",
-     kFields256},
+     kFields255},
     {"goodbye-whole", "GOODBYE", "03005500000000000000000000000000000000000d000000000000000000000000000000000000000000000000000000000000000000000000000000000000004d494c4c524143450100010000000000080c122c666c61677320307838206861732061206269742074686174204441544120646f6573206e6f7420616c6c6f771a136d6573736167652d666c6167732d6b6e6f776e",
-     kFields257},
+     kFields256},
     {"goodbye-well", "GOODBYE", "030010000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000004d494c4c52414345010001",
-     kFields258},
+     kFields257},
     {"goodbye-versions", "GOODBYE", "030012000000000000000000000000000000000009000000000000000000000000000000000000000000000000000000000000000000000000000000000000004d494c4c5241434503000900000000000810",
-     kFields259},
+     kFields258},
     {"goodbye-reason-unknown", "GOODBYE", "030012000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000004d494c4c5241434501000100000000000863",
-     kFields260},
+     kFields259},
     {"error-whole", "ERROR", "1200560002000000000000000000000000000000020000000000000000000000000000000000000000000000000000000000000000000000000000000000000008011207455f454d5054591a176e6f20776f72647320696e20e2809c696e707574e2809d220a56616c75654572726f722a16617420636f756e742028776f7264732e70793a31322930023a0a776f72642e636f756e74",
-     kFields261},
+     kFields260},
     {"error-body-empty", "ERROR", "120000000200000000000000000000000000000002",
-     kFields262},
+     kFields261},
     {"error-reason-handler-error", "ERROR", "120002000100000000000000000000000000000002000000000000000000000000000000000000000000000000000000000000000000000000000000000000000801",
-     kFields263},
+     kFields262},
     {"error-reason-bad-input", "ERROR", "120002000100000000000000000000000000000003000000000000000000000000000000000000000000000000000000000000000000000000000000000000000802",
-     kFields264},
+     kFields263},
     {"error-reason-not-found", "ERROR", "120002000100000000000000000000000000000005000000000000000000000000000000000000000000000000000000000000000000000000000000000000000803",
-     kFields265},
+     kFields264},
     {"error-reason-cancelled", "ERROR", "120002000100000000000000000000000000000001000000000000000000000000000000000000000000000000000000000000000000000000000000000000000804",
-     kFields266},
+     kFields265},
     {"error-reason-deadline-exceeded", "ERROR", "120002000100000000000000000000000000000004000000000000000000000000000000000000000000000000000000000000000000000000000000000000000805",
-     kFields267},
+     kFields266},
     {"error-reason-payload-too-large", "ERROR", "120002000100000000000000000000000000000008000000000000000000000000000000000000000000000000000000000000000000000000000000000000000806",
-     kFields268},
+     kFields267},
     {"error-reason-queue-full", "ERROR", "120002000100000000000000000000000000000008000000000000000000000000000000000000000000000000000000000000000000000000000000000000000807",
-     kFields269},
+     kFields268},
     {"error-reason-depth-exceeded", "ERROR", "120002000100000000000000000000000000000009000000000000000000000000000000000000000000000000000000000000000000000000000000000000000808",
-     kFields270},
+     kFields269},
     {"error-reason-worker-crashed", "ERROR", "12000200010000000000000000000000000000000e000000000000000000000000000000000000000000000000000000000000000000000000000000000000000809",
-     kFields271},
+     kFields270},
     {"error-reason-worker-unavailable", "ERROR", "12000200010000000000000000000000000000000e00000000000000000000000000000000000000000000000000000000000000000000000000000000000000080a",
-     kFields272},
+     kFields271},
     {"error-reason-draining", "ERROR", "12000200010000000000000000000000000000000e00000000000000000000000000000000000000000000000000000000000000000000000000000000000000080b",
-     kFields273},
+     kFields272},
     {"error-reason-protocol-error", "ERROR", "12000200010000000000000000000000000000000d00000000000000000000000000000000000000000000000000000000000000000000000000000000000000080c",
-     kFields274},
+     kFields273},
     {"error-reason-unsupported", "ERROR", "12000200010000000000000000000000000000000c00000000000000000000000000000000000000000000000000000000000000000000000000000000000000080d",
-     kFields275},
+     kFields274},
     {"error-reason-internal", "ERROR", "12000200010000000000000000000000000000000d00000000000000000000000000000000000000000000000000000000000000000000000000000000000000080e",
-     kFields276},
+     kFields275},
     {"error-reason-unauthenticated", "ERROR", "12000200010000000000000000000000000000001000000000000000000000000000000000000000000000000000000000000000000000000000000000000000080f",
-     kFields277},
+     kFields276},
     {"error-reason-version-unsupported", "ERROR", "120002000100000000000000000000000000000009000000000000000000000000000000000000000000000000000000000000000000000000000000000000000810",
-     kFields278},
+     kFields277},
     {"error-reason-load-failed", "ERROR", "120002000100000000000000000000000000000009000000000000000000000000000000000000000000000000000000000000000000000000000000000000000811",
-     kFields279},
+     kFields278},
     {"error-reason-overloaded", "ERROR", "120002000100000000000000000000000000000008000000000000000000000000000000000000000000000000000000000000000000000000000000000000000812",
-     kFields280},
+     kFields279},
     {"error-status-own", "ERROR", "120002000200000000000000000000000000000008000000000000000000000000000000000000000000000000000000000000000000000000000000000000000801",
-     kFields281},
+     kFields280},
     {"error-reason-unknown", "ERROR", "12000a000200000000000000000000000000000002000000000000000000000000000000000000000000000000000000000000000000000000000000000000000863ea04056c61746572",
-     kFields282},
+     kFields281},
     {"hello-name-128", "HELLO", "010096000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000004d494c4c5241434501000100000000001283010a80016e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e6e",
-     kFields283},
+     kFields282},
     {"log-whole", "LOG", "8000190002000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000008031209736c6f7720706167651a0a7b2270616765223a377d",
-     kFields284},
+     kFields283},
     {"load-whole", "LOAD", "300026000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000a112f7372762f6170702f776f7264732e70791205636f756e741a0a776f72642e636f756e74",
-     kFields285},
+     kFields284},
     {"loaded-offers", "LOADED", "31000e000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000a0c0a0a776f72642e636f756e74",
-     kFields286},
+     kFields285},
     {"loaded-failure", "LOADED", "31001b000000000000000000000000000000000009000000000000000000000000000000000000000000000000000000000000000000000000000000000000001a1908111a156e6f206d6f64756c65206e616d656420776f726473",
-     kFields287},
+     kFields286},
     {"fork-whole", "FORK", "380023000000000000000000000000000700000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000a0b2f72756e2f6d2f372f696e120c2f72756e2f6d2f372f6f75741a06736563726574",
-     kFields288},
+     kFields287},
 }};
 
 }  // namespace millrace::wire::vectors

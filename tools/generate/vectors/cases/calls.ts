@@ -218,7 +218,7 @@ function flow(layout: Layout): Case[] {
     fields: { ...from.fields, flags: 1 },
     body: pattern(1),
   })
-  const known = accept('resolved-known', ['resolved-found'], 'The id of a function.', least(layout, 'RESOLVED'))
+  const known = accept('resolved-known', ['resolved-id'], 'The id of a function.', least(layout, 'RESOLVED'))
   const unknown = accept('resolved-unknown', ['resolved-not-found'], 'No such function.', {
     ...least(layout, 'RESOLVED'),
     fields: { function_id: 0, status: 5 },
@@ -226,7 +226,7 @@ function flow(layout: Layout): Case[] {
   const resolved = [
     known,
     unknown,
-    reject(known, 'resolved-known-0', 'resolved-found', 'Status 0 and no id.', { fields: { function_id: 0 } }),
+    reject(known, 'resolved-known-0', 'resolved-id', 'Status 0 and no id.', { fields: { function_id: 0 } }),
     reject(known, 'resolved-known-status-5', 'resolved-not-found', 'An id and a status.', { fields: { status: 5 } }),
     reject(unknown, 'resolved-unknown-1', 'resolved-not-found', 'A status and an id.', { fields: { function_id: 1 } }),
   ]

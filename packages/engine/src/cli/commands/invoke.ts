@@ -1,13 +1,15 @@
 /** `millrace invoke`: one call to a running engine, over HTTP like any other client's. */
-import { openAsBlob } from 'node:fs'
+import { statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { didYouMean } from '../../config/faults.ts'
 import { parseDuration } from '../../config/units.ts'
 import type { FunctionInfo } from '../../engine-api.ts'
 import { CommandError, ExitCode } from '../exit-code.ts'
 import { engineUrl, query, readText, send } from '../http-client.ts'
+import { ANSWER_GRACE_MS } from '../limits.ts'
 import type { InvokeArgs } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -15,13 +17,17 @@ export async function invoke(args: InvokeArgs, terminal: Terminal): Promise<Exit
   const url = engineUrl(args.url, process.env)
   const limit = timeLimit(args.timeout)
   const body = await input(args.data, args.json)
-  const signal = limit === undefined ? undefined : AbortSignal.timeout(Math.max(1, Math.ceil(limit / 1_000)))
+  // The engine keeps the limit; the signal is for an engine that has stopped answering.
+  const signal = limit === undefined ? undefined : AbortSignal.timeout(Math.ceil(limit / 1_000) + ANSWER_GRACE_MS)
   const began = performance.now()
   try {
     const answer = await send(url, {
       method: 'POST',
       path: `/function/${encodeURIComponent(args.name)}`,
-      headers: { 'content-type': args.json ? 'application/json' : 'application/octet-stream' },
+      headers: {
+        'content-type': args.json ? 'application/json' : 'application/octet-stream',
+        ...(limit !== undefined && { 'millrace-timeout': `${limit}us` }),
+      },
       ...(body && { body }),
       ...(signal && { signal }),
     })
@@ -36,7 +42,7 @@ export async function invoke(args: InvokeArgs, terminal: Terminal): Promise<Exit
     return ExitCode.ok
   } catch (error) {
     if (signal?.aborted !== true) throw error
-    terminal.note(`${args.name}: deadline_exceeded: no outcome within ${args.timeout}; the call was cancelled`)
+    terminal.note(`${args.name}: deadline_exceeded: the engine did not answer within ${args.timeout}`)
     return ExitCode.functionFailed
   }
 }
@@ -53,14 +59,21 @@ async function input(data: string | undefined, json: boolean): Promise<Uint8Arra
   if (data === '-') return process.stdin
   if (data.startsWith('@')) {
     const file = data.slice(1)
-    try {
-      return Readable.fromWeb((await openAsBlob(file)).stream() as Parameters<typeof Readable.fromWeb>[0])
-    } catch (error) {
-      throw new CommandError(`-d @${file}: cannot be read (${(error as NodeJS.ErrnoException).code}); check the path`)
-    }
+    return openInput(file)
   }
   if (json) requireJson(data)
   return Buffer.from(data)
+}
+
+async function openInput(file: string): Promise<Readable> {
+  const stat = statSync(file, { throwIfNoEntry: false })
+  const problem = stat === undefined ? 'no such file' : stat.isDirectory() ? 'a directory, not a file' : undefined
+  if (problem !== undefined) throw new CommandError(`-d @${file}: ${problem}; check the path`)
+  try {
+    return (await open(file)).createReadStream()
+  } catch (error) {
+    throw new CommandError(`-d @${file}: cannot be read (${(error as NodeJS.ErrnoException).code}); check its rights`)
+  }
 }
 
 function requireJson(data: string): void {

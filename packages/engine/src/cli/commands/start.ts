@@ -2,6 +2,7 @@
 import { type Logger, pino } from 'pino'
 import { createEngine } from '../../engine.ts'
 import { CommandError, ExitCode } from '../exit-code.ts'
+import { LastWords } from '../last-words.ts'
 import { Lifetime } from '../lifetime.ts'
 import type { StartArgs } from '../options.ts'
 import { openProject } from '../project.ts'
@@ -16,11 +17,14 @@ export async function start(args: StartArgs, terminal: Terminal): Promise<ExitCo
     runtimeHosts(),
   )
   const log = await makeLog(args.logLevel, terminal)
+  const words = new LastWords()
+  let starting = true
   const engine = createEngine({
     ...project.engine,
     programs: project.programs.map((program) => program.options),
     log,
     onOutput: (program, workerId, stream, line) => {
+      if (starting) words.heard(program, stream, line)
       if (stream === 'stderr') log.warn({ program, workerId, stream }, line)
       else log.info({ program, workerId, stream }, line)
     },
@@ -32,7 +36,8 @@ export async function start(args: StartArgs, terminal: Terminal): Promise<ExitCo
     killing: (signal) => log.warn({ signal }, 'killing the workers'),
   })
   const { failures } = await startEngine(engine, project.gateway)
-  const lines = failures.map(({ program, message }) => `${program} cannot start: ${message}`)
+  starting = false
+  const lines = failures.map(({ program, message }) => `${program} cannot start: ${words.explain(program, message)}`)
   if (lines.length > 0 && !lifetime.stopping) {
     if (!args.keepGoing) {
       lifetime.stop(ExitCode.failure)

@@ -9,6 +9,8 @@ export interface BannerFacts {
   readonly url: string
   readonly functions: readonly FunctionInfo[]
   readonly workers: number
+  /** Programs that have a worker. */
+  readonly serving: ReadonlySet<string>
   /** For each program, what it is made from. */
   readonly sources: ReadonlyMap<string, string>
   /** Since the command was started. */
@@ -18,14 +20,15 @@ export interface BannerFacts {
 /** The banner's lines. The last one says `ready in N ms`; tests and tools wait for it. */
 export function bannerLines(facts: BannerFacts): string[] {
   const { functions, url } = facts
-  const sorted = functions.toSorted((a, b) => (a.name < b.name ? -1 : 1))
-  const rows = sorted.map((one) => [
+  const rows = functions.map((one) => [
     `  ${one.name}`,
     facts.sources.get(one.program) ?? one.program,
     functionUrl(url, one.name),
   ])
   const counts = `${counted(functions.length, 'function')}, ${counted(facts.workers, 'worker')}`
-  const first = sorted[0]
+  const serving = functions.filter((one) => facts.serving.has(one.program))
+  // Of a file's functions the one that it is named after is most likely the one to begin with.
+  const first = serving.find((one) => one.name === one.program) ?? serving[0]
   return [
     `millrace ${facts.version}  dev  ${facts.title}  (${counts})`,
     ...tableLines(rows),
@@ -34,6 +37,7 @@ export function bannerLines(facts: BannerFacts): string[] {
   ]
 }
 
-function functionUrl(url: string, name: string): string {
+/** Where a function is called. */
+export function functionUrl(url: string, name: string): string {
   return `${url}/function/${name}`
 }

@@ -30,7 +30,7 @@ describe('callLine', () => {
   })
 
   it('indents an internal call by its depth', () => {
-    expect(callLine({ ...RECORD, depth: 2 }, NOON, plain)).toContain('  ' + '    foo'.padEnd(16) + '  ok')
+    expect(callLine({ ...RECORD, depth: 2 }, NOON, plain)).toContain(`  ${'    foo'.padEnd(16)}  ok`)
   })
 
   it('gives the reason and the first line of the message of a failure', () => {
@@ -71,21 +71,23 @@ describe('bannerLines', () => {
     title: 'hello.ts',
     url: 'http://127.0.0.1:8080',
     workers: 1,
+    serving: new Set(['p']),
     sources: new Map([['p', 'hello.ts']]),
     readyMs: 411.6,
   }
 
   it('names every function with its URL, a line to try, and the time it took', () => {
-    expect(bannerLines({ ...facts, functions: [info('longer'), info('a')] })).toEqual([
+    expect(bannerLines({ ...facts, functions: [info('longer'), info('p')] })).toEqual([
       'millrace 1.2.3  dev  hello.ts  (2 functions, 1 worker)',
-      '  a       hello.ts  http://127.0.0.1:8080/function/a',
       '  longer  hello.ts  http://127.0.0.1:8080/function/longer',
-      `  try:  curl -d '"Ada"' http://127.0.0.1:8080/function/a`,
+      '  p       hello.ts  http://127.0.0.1:8080/function/p',
+      `  try:  curl -d '"Ada"' http://127.0.0.1:8080/function/p`,
       'ready in 412 ms at http://127.0.0.1:8080; reloads on change, Ctrl-C ends',
     ])
   })
 
   it('has nothing to try when no program could start', () => {
-    expect(bannerLines({ ...facts, functions: [], workers: 0 })).toHaveLength(2)
+    const lines = bannerLines({ ...facts, functions: [info('a')], workers: 0, serving: new Set() })
+    expect(lines.filter((line) => line.includes('try:'))).toEqual([])
   })
 })

@@ -4,6 +4,7 @@ import type { Engine } from '../../engine-api.ts'
 
 /** Told how each reload went. */
 export interface ReloadListener {
+  reloading(program: Program): void
   reloaded(program: Program, elapsedMs: number): void
   /** No worker of the new version got ready; what ran before goes on. */
   refused(program: Program, message: string): void
@@ -46,6 +47,7 @@ export class Reloader {
   }
 
   async #reload(program: Program): Promise<void> {
+    this.#listener.reloading(program)
     const began = performance.now()
     const message = await this.#engine.replaceProgram(program.options)
     this.#running.delete(program)

@@ -1232,8 +1232,8 @@ def write_body_length(message: WriteBuffer, value: int, at: int = 0) -> None:
 
 
 def read_call_id(message: ReadBuffer, at: int = 0) -> int:
-    """u32 at 4. The call this message is about. Even: the engine started the call; odd: the worker
-    did; 0: not about a call.
+    """u32 at 4. The call this message is about. Even: the engine started the call; odd: the
+    worker did; 0: not about a call.
     """
     return int(_U32.unpack_from(message, at + 4)[0])
 
@@ -1244,8 +1244,8 @@ def write_call_id(message: WriteBuffer, value: int, at: int = 0) -> None:
 
 
 def read_function_id(message: ReadBuffer, at: int = 0) -> int:
-    """u32 at 8. The function, as numbered by the engine in WELCOME, LOADED or RESOLVED. Never 0 and
-    never reused in an engine's life.
+    """u32 at 8. The function, as numbered by the engine in WELCOME, LOADED or RESOLVED. Never 0
+    and never reused in an engine's life.
     """
     return int(_U32.unpack_from(message, at + 8)[0])
 
@@ -1266,7 +1266,9 @@ def write_payload_length(message: WriteBuffer, value: int, at: int = 0) -> None:
 
 
 def read_timeout_us(message: ReadBuffer, at: int = 0) -> int:
-    """u32 at 16. Time left, in microseconds, counted from the receipt of the message. 0: no limit."""
+    """u32 at 16. Time left, in microseconds, counted from the receipt of the message. 0: no
+    limit.
+    """
     return int(_U32.unpack_from(message, at + 16)[0])
 
 
@@ -1298,7 +1300,9 @@ def write_credit(message: WriteBuffer, value: int, at: int = 0) -> None:
 
 
 def read_capacity(message: ReadBuffer, at: int = 0) -> int:
-    """u32 at 16. How many calls the worker takes at once from now on. 0: none for the time being."""
+    """u32 at 16. How many calls the worker takes at once from now on. 0: none for the time
+    being.
+    """
     return int(_U32.unpack_from(message, at + 16)[0])
 
 
@@ -1368,8 +1372,8 @@ def write_exit_code(message: WriteBuffer, value: int, at: int = 0) -> None:
 
 
 def read_queue_us(message: ReadBuffer, at: int = 0) -> int:
-    """u32 at 24. Time the call waited in the engine before a worker got it, in microseconds. Stops
-    at 0xFFFFFFFF.
+    """u32 at 24. Time the call waited in the engine before a worker got it, in microseconds.
+    Stops at 0xFFFFFFFF.
     """
     return int(_U32.unpack_from(message, at + 24)[0])
 
@@ -1380,8 +1384,8 @@ def write_queue_us(message: WriteBuffer, value: int, at: int = 0) -> None:
 
 
 def read_attempt(message: ReadBuffer, at: int = 0) -> int:
-    """u32 at 28. Which try this is, from 1. Above 1 only when the engine knows that an earlier one
-    never started.
+    """u32 at 28. Which try this is, from 1. Above 1 only when the engine knows that an earlier
+    one never started.
     """
     return int(_U32.unpack_from(message, at + 28)[0])
 

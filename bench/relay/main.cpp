@@ -1,0 +1,151 @@
+// The floor of the bench: round trips of 1,024-byte messages over FIFOs, with a relay between (four hops) or without.
+//
+//   relay-floor relay|pipe [--count N] [--warm-up N] [--in-flight N] [--wait epoll|block] [--limit-seconds N]
+//
+// Every role is a process of its own, and all run where this one may run: pin them by `taskset -c CORE relay-floor ...`.
+// Prints one JSON object.
+#include "bytes.hpp"
+#include "roles.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <csignal>
+#include <fcntl.h>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <vector>
+
+namespace {
+
+using namespace relay_floor;
+
+struct Options {
+  bool relayed = true;
+  Load load;
+  unsigned limit_seconds = 60;
+};
+
+[[noreturn]] void usage() {
+  std::fprintf(stderr, "usage: relay-floor relay|pipe [--count N] [--warm-up N] [--in-flight 1..64] "
+                       "[--wait epoll|block] [--limit-seconds N]\n");
+  std::exit(64);
+}
+
+std::size_t number(std::string_view text, std::size_t least, std::size_t most) {
+  std::size_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < least || value > most) usage();
+  return value;
+}
+
+Options parse(const std::vector<std::string_view> &words) {
+  Options options;
+  if (words.empty() || words.size() % 2 == 0) usage();
+  if (words[0] != "relay" && words[0] != "pipe") usage();
+  options.relayed = words[0] == "relay";
+  for (std::size_t at = 1; at < words.size(); at += 2) {
+    const auto name = words[at];
+    const auto value = words[at + 1];
+    if (name == "--count") options.load.count = number(value, 1, 100'000'000);
+    else if (name == "--warm-up") options.load.warm_up = number(value, 0, 100'000'000);
+    else if (name == "--in-flight") options.load.in_flight = number(value, 1, 64);
+    else if (name == "--wait" && value == "epoll") options.load.wait = Wait::epoll;
+    else if (name == "--wait" && value == "block") options.load.wait = Wait::block;
+    else if (name == "--limit-seconds") options.limit_seconds = static_cast<unsigned>(number(value, 1, 3'600));
+    else usage();
+  }
+  if (options.load.wait == Wait::block && options.load.in_flight != 1) usage();
+  return options;
+}
+
+struct Fifo {
+  int read_end = -1;
+  int write_end = -1;
+};
+
+/// A FIFO whose two ends are open and whose name is gone already.
+Fifo open_fifo(const std::string &directory) {
+  const std::string path = directory + "/fifo";
+  if (mkfifo(path.c_str(), 0600) != 0) fail("mkfifo");
+  Fifo fifo;
+  fifo.read_end = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  fifo.write_end = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  unlink(path.c_str());
+  if (fifo.read_end < 0 || fifo.write_end < 0) fail("open");
+  fcntl(fifo.read_end, F_SETFL, 0); // Non-blocking was for the opening alone.
+  return fifo;
+}
+
+std::array<Fifo, 4> open_fifos() {
+  const char *base = std::getenv("TMPDIR");
+  std::string directory = std::string(base == nullptr ? "/tmp" : base) + "/relay-floor-XXXXXX";
+  if (mkdtemp(directory.data()) == nullptr) fail("mkdtemp");
+  std::array<Fifo, 4> fifos{};
+  for (Fifo &fifo : fifos) fifo = open_fifo(directory);
+  rmdir(directory.c_str());
+  return fifos;
+}
+
+/// A process for one role, with the descriptors it needs and no other, so that the end of one role is seen by the next.
+void start(const std::array<Fifo, 4> &fifos, unsigned limit_seconds, const std::vector<int> &needs,
+           const std::function<void()> &role) {
+  const pid_t pid = fork();
+  if (pid < 0) fail("fork");
+  if (pid > 0) return;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  alarm(limit_seconds);
+  for (const Fifo &fifo : fifos) {
+    for (const int fd : {fifo.read_end, fifo.write_end}) {
+      if (std::find(needs.begin(), needs.end(), fd) == needs.end()) close(fd);
+    }
+  }
+  role();
+  _exit(0);
+}
+
+} // namespace
+
+int main(int count, char **words) {
+  const Options options = parse({words + 1, words + count});
+  const Load &load = options.load;
+  auto *report = static_cast<Report *>(
+      mmap(nullptr, sizeof(Report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  if (report == MAP_FAILED) fail("mmap");
+
+  const auto fifos = open_fifos();
+  const auto &[out, down, up, back] = fifos;
+  const auto begin = [&](std::initializer_list<int> needs, const std::function<void()> &role) {
+    start(fifos, options.limit_seconds, needs, role);
+  };
+  if (options.relayed) {
+    begin({down.read_end, up.write_end}, [&] { run_callee(down.read_end, up.write_end); });
+    begin({out.read_end, down.write_end, up.read_end, back.write_end},
+          [&] { run_relay(out.read_end, down.write_end, up.read_end, back.write_end, load, *report); });
+  } else {
+    begin({out.read_end, back.write_end}, [&] { run_callee(out.read_end, back.write_end); });
+  }
+  begin({out.write_end, back.read_end}, [&] { run_caller(out.write_end, back.read_end, load, *report); });
+  for (const Fifo &fifo : fifos) {
+    close(fifo.read_end);
+    close(fifo.write_end);
+  }
+
+  bool good = true;
+  int status = 0;
+  while (wait(&status) > 0) good = good && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (!good) {
+    std::fprintf(stderr, "relay-floor: a process failed, or took longer than %u s\n", options.limit_seconds);
+    return 1;
+  }
+  std::printf("{\"calls\":%zu,\"p50Us\":%.3f,\"p99Us\":%.3f,\"p999Us\":%.3f,\"callsPerSecond\":%.1f,"
+              "\"relayCpuUs\":%.3f}\n",
+              load.count, report->p50_us, report->p99_us, report->p999_us, report->calls_per_second,
+              report->relay_cpu_us);
+  return 0;
+}

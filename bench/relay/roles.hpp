@@ -1,0 +1,41 @@
+// The processes of the floor, and what they report to the one that started them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace relay_floor {
+
+/// How the relay waits for bytes.
+enum class Wait { epoll, block };
+
+struct Load {
+  /// Round trips that are measured.
+  std::size_t count = 10'000;
+  /// Round trips before them.
+  std::size_t warm_up = 2'000;
+  /// Messages on their way at once, 1 to 64: what fits into the pipe without a full one.
+  std::size_t in_flight = 1;
+  Wait wait = Wait::epoll;
+};
+
+/// Lies in memory that the processes share.
+struct Report {
+  double p50_us;
+  double p99_us;
+  double p999_us;
+  double calls_per_second;
+  /// User and system time of the relay per round trip; 0 without a relay.
+  double relay_cpu_us;
+};
+
+/// Makes round trips by `out` and `in` until the load is through, and fills in all but the relay's part of the report.
+void run_caller(int out, int in, const Load &load, Report &report);
+
+/// Sends every message back as it came, but for its type, until the end of `in`.
+void run_callee(int in, int out);
+
+/// Moves bytes from caller to callee and from callee to caller until both have ended. Looks at none of them.
+void run_relay(int from_caller, int to_callee, int from_callee, int to_caller, const Load &load, Report &report);
+
+} // namespace relay_floor

@@ -1,0 +1,11 @@
+/**
+ * Engines without an operating system: memory pipes, a clock that moves when told, workers that follow a script.
+ * Used by this package's own tests, by `@millrace/sdk/testing`, and by whoever tests an SDK.
+ *
+ * @packageDocumentation
+ */
+export { MemoryLauncher, type MemoryProcess, type MemoryProgram } from './memory-launcher.ts'
+export { MemoryPipe, type MemoryPipeOptions } from './memory-pipe.ts'
+export { createMemoryWorld, type MemoryWorldOptions } from './memory-world.ts'
+export { Dice, type Later, ManualClock, Schedule } from './schedule.ts'
+export { type HelloScript, ScriptedWorker } from './scripted-worker.ts'

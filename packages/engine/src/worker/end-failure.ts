@@ -1,0 +1,32 @@
+/** How a worker ended → why its calls failed, in words. Pure. */
+import type { ReasonName } from '@millrace/protocol'
+import { type Failure, failure } from '@millrace/protocol/cold'
+import type { ProcessExit } from '../world.ts'
+import type { WorkerState } from './worker-states.ts'
+
+/** What a worker said with its GOODBYE. */
+export interface GoodbyeWords {
+  /** Undefined: all was well. */
+  readonly reason: ReasonName | undefined
+  readonly message: string
+}
+
+/** Why the calls of a worker failed whose process ended. */
+export function endFailure(
+  state: WorkerState,
+  exit: ProcessExit,
+  startError: string | undefined,
+  goodbye: GoodbyeWords | undefined,
+): Failure {
+  if (startError !== undefined) return failure('worker_unavailable', startError)
+  if (goodbye !== undefined) return goodbyeFailure(goodbye)
+  const how = exit.signal === null ? `exited with code ${exit.code}` : `was killed by ${exit.signal}`
+  if (state === 'starting') return failure('worker_unavailable', `the worker ${how} before its HELLO`)
+  return failure('worker_crashed', `the worker ${how}`)
+}
+
+/** Why the calls of a worker failed that said goodbye with calls open. */
+export function goodbyeFailure({ reason, message }: GoodbyeWords): Failure {
+  if (reason === undefined) return failure('worker_crashed', 'the worker said goodbye')
+  return failure(reason === 'protocol_error' ? reason : 'worker_crashed', `the worker ended its channel: ${message}`)
+}

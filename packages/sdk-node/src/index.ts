@@ -1,0 +1,37 @@
+/**
+ * Write Millrace functions in TypeScript or JavaScript.
+ *
+ * ```ts
+ * import { fn } from '@millrace/sdk'
+ *
+ * export const greet = fn('greet', async (name: string) => `Hello, ${name}`)
+ * ```
+ *
+ * @packageDocumentation
+ */
+export type { CallArguments, CallOptions, Context, Logger, Trace } from './context.ts'
+export type { Duration } from './duration.ts'
+export { MillraceError, type MillraceErrorOptions, PeerError, type Reason, UsageError } from './errors.ts'
+export {
+  type AnyFunction,
+  type BytesFunction,
+  type BytesFunctionOptions,
+  type BytesResult,
+  type CallOutput,
+  type ContentName,
+  fn,
+  type FunctionKind,
+  type FunctionMaker,
+  type FunctionOptions,
+  isFunction,
+  type JsonFunction,
+  type JsonItem,
+  type StreamFunction,
+} from './function.ts'
+export { type Hook, onStart, onStop, setCapacity } from './hooks.ts'
+export { type Servable, serve, type ServeOptions } from './serve.ts'
+export type { Worker } from './worker.ts'
+
+// Below: for sibling packages and for whoever brings a world of their own.
+export { createWorker, type WorkerOptions } from './worker.ts'
+export { type ByteSink, ExitCode, type WorkerPipe, type WorkerWorld } from './world.ts'

@@ -1,0 +1,68 @@
+import { type AnyFunction, isFunction } from './function.ts'
+import { UsageError } from './errors.ts'
+import { processHooks } from './hooks.ts'
+import { openPipe, processWorld, sayLine } from './pipe.ts'
+import { createWorker, type Worker } from './worker.ts'
+import { ExitCode } from './world.ts'
+
+/** How to serve. */
+export interface ServeOptions {
+  /** Calls to run at once, 1 to 65,535. Default 1,024. The engine may use fewer. */
+  readonly maxCalls?: number
+}
+
+/** Functions to serve: a list, or an object that holds them, such as a module's namespace; what is no function is passed over. */
+export type Servable = Iterable<AnyFunction> | Readonly<Record<string, unknown>>
+
+/**
+ * Serves functions to the engine that started this process. Not needed in a file that the engine loads by itself, but
+ * harmless there: then this decides what is served.
+ *
+ * ```ts
+ * await serve({ greet, shout }, { maxCalls: 64 })
+ * ```
+ *
+ * Resolves when the engine takes calls here. From then on the worker ends the process by itself: with 0 when drained,
+ * 69 when the engine is gone, 76 when it broke the protocol. A process that no engine started ends with 78 and one line
+ * that says how to start it.
+ *
+ * @throws UsageError when there is no function, two have one name, an option is out of range, or `serve` was called
+ * before: one process serves one channel.
+ * @throws PeerError when the channel ends before the engine answers.
+ */
+export async function serve(functions: Servable, options: ServeOptions = {}): Promise<Worker> {
+  const hooks = processHooks()
+  if (hooks.worker !== undefined) throw new UsageError('serve was called before: give it all functions at once')
+  const list = functionsOf(functions)
+  const { MILLRACE_CHANNEL_IN: inPath, MILLRACE_CHANNEL_OUT: outPath, MILLRACE_TOKEN: token } = process.env
+  if (inPath === undefined || outPath === undefined || token === undefined) {
+    return leave(ExitCode.config, 'this is a Millrace worker and no engine started it: run `millrace dev <file>` instead')
+  }
+  // What this process starts must not inherit the token (rule `launch-environment`).
+  delete process.env.MILLRACE_CHANNEL_IN
+  delete process.env.MILLRACE_CHANNEL_OUT
+  delete process.env.MILLRACE_TOKEN
+  let pipe: ReturnType<typeof openPipe>
+  try {
+    pipe = openPipe(inPath, outPath)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return leave(ExitCode.engineGone, code === 'ENXIO' ? 'the engine is gone: nobody reads the channel' : message)
+  }
+  const { start, stop } = hooks
+  const worker = createWorker(list, processWorld(pipe), { token, start, stop, ...options })
+  hooks.worker = worker
+  await worker.start()
+  return worker
+}
+
+/** The functions among some values, each once. */
+export function functionsOf(from: Servable): AnyFunction[] {
+  const values: Iterable<unknown> = Symbol.iterator in from ? (from as Iterable<unknown>) : Object.values(from)
+  return [...new Set(values)].filter(isFunction)
+}
+
+function leave(code: number, line: string): never {
+  sayLine(line)
+  process.exit(code)
+}

@@ -1,0 +1,256 @@
+import { FUNCTIONS_PER_WORKER_MAX, MessageType, REASONS, type Verdict } from '@millrace/protocol'
+import { encodePrefixed, GoodbyeSchema, Reason, spanMessages } from '@millrace/protocol/cold'
+import { Caller } from './caller.ts'
+import { Channel } from './channel.ts'
+import { MillraceError, PeerError, UsageError } from './errors.ts'
+import type { AnyFunction } from './function.ts'
+import { checkFunctions, helloMessages, readGoodbye, readWelcome, type Welcome } from './handshake.ts'
+import type { Hook } from './hooks.ts'
+import { Inbox, type InboxListener, type Rooms } from './inbox.ts'
+import { GOODBYE_CHARS_MAX, LAST_WRITE_US_MAX, MAX_CALLS_DEFAULT, MAX_CALLS_MAX, STOP_HOOKS_US_MAX } from './limits.ts'
+import { WorkerLog } from './log.ts'
+import { Names } from './names.ts'
+import { ServedCalls } from './served-calls.ts'
+import { ExitCode, type WorkerWorld } from './world.ts'
+
+/** How to make a worker. */
+export interface WorkerOptions {
+  /** One-time secret from the launch, returned in HELLO. */
+  readonly token: string
+  /** Calls to run at once, 1 to 65,535. Default 1,024. */
+  readonly maxCalls?: number
+  /** Run before HELLO, in order. */
+  readonly start?: readonly Hook[]
+  /** Run before the exit, in order. */
+  readonly stop?: readonly Hook[]
+}
+
+/** A worker: functions, served over one channel. */
+export interface Worker {
+  /** Runs the start hooks and says HELLO. Resolves when WELCOME came; rejects when a hook throws or the channel ends before. */
+  start(): Promise<void>
+  /** Changes how many calls it takes at once; see `setCapacity`. */
+  setCapacity(calls: number): void
+  /** Calls that run now. */
+  readonly openCalls: number
+}
+
+/**
+ * Makes a worker of functions in a world of one's choice; `serve` does so in the real one.
+ *
+ * @throws UsageError when there is no function, two have one name, or an option is out of range.
+ */
+export function createWorker(functions: readonly AnyFunction[], world: WorkerWorld, options: WorkerOptions): Worker {
+  return new ChannelWorker(functions, world, options)
+}
+
+type State = 'new' | 'starting' | 'ready' | 'draining' | 'ending' | 'gone'
+
+class ChannelWorker implements Worker, InboxListener {
+  readonly #functions: readonly AnyFunction[]
+  readonly #world: WorkerWorld
+  readonly #options: WorkerOptions
+  readonly #maxCalls: number
+  readonly #channel: Channel
+  #state: State = 'new'
+  #served: ServedCalls | undefined
+  #caller: Caller | undefined
+  #welcome: Welcome | undefined
+  /** When the drain's time is over, on the world's clock. */
+  #drainByUs = Number.POSITIVE_INFINITY
+  #exitCode: ExitCode = ExitCode.ok
+  /** Stop hooks run. */
+  #stopping = false
+  readonly #welcomed = Promise.withResolvers<void>()
+
+  constructor(functions: readonly AnyFunction[], world: WorkerWorld, options: WorkerOptions) {
+    checkFunctions(functions, FUNCTIONS_PER_WORKER_MAX)
+    this.#maxCalls = options.maxCalls ?? MAX_CALLS_DEFAULT
+    if (!Number.isInteger(this.#maxCalls) || this.#maxCalls < 1 || this.#maxCalls > MAX_CALLS_MAX) {
+      throw new UsageError(`maxCalls is ${options.maxCalls}; use an integer from 1 to ${MAX_CALLS_MAX}`)
+    }
+    this.#functions = functions
+    this.#world = world
+    this.#options = options
+    this.#channel = new Channel(world, new Inbox(this))
+    // Who does not await `start` still gets the exit code, and no unhandled rejection.
+    this.#welcomed.promise.catch(() => {})
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== 'new') throw new UsageError('this worker was started before')
+    this.#state = 'starting'
+    for (const hook of this.#options.start ?? []) await hook()
+    this.#channel.sendMessages(helloMessages(this.#functions, this.#options.token, this.#maxCalls))
+    this.#channel.start()
+    return this.#welcomed.promise
+  }
+
+  get openCalls(): number {
+    return this.#served?.openCount ?? 0
+  }
+
+  setCapacity(calls: number): void {
+    if (!Number.isInteger(calls) || calls < 0 || calls > this.#maxCalls) {
+      throw new UsageError(`capacity is ${calls}; use an integer from 0 to the ${this.#maxCalls} calls that this worker offered`)
+    }
+    if (this.#state !== 'ready' || !this.#welcome?.features.has('capacity')) return
+    const writer = this.#channel.begin(MessageType.CAPACITY)
+    writer.capacity = calls
+    this.#channel.end(0)
+  }
+
+  onWelcome(body: Uint8Array): Rooms | Verdict {
+    const welcome = readWelcome(body, this.#maxCalls)
+    if ('rule' in welcome) return welcome
+    const byId = new Map<number, AnyFunction>()
+    const names = new Names(this.#channel, welcome.openResolvesMax)
+    for (const { name, id } of welcome.functions) {
+      const fn = this.#functions.find((one) => one.name === name)
+      if (fn === undefined) return { rule: 'welcome-functions', message: `WELCOME lists "${name}", which HELLO did not offer` }
+      if (id === 0 || byId.has(id)) return { rule: 'function-id-unique', message: `WELCOME gives "${name}" the id ${id}` }
+      byId.set(id, fn)
+      names.remember(name, id)
+    }
+    const log = new WorkerLog(this.#channel, welcome.features.has('log'), (line) => this.#world.say(line))
+    const caller = new Caller(this.#channel, welcome, names)
+    const served = new ServedCalls(this.#world, this.#channel, caller, log, byId, welcome)
+    served.onIdle = () => this.#finish(ExitCode.ok)
+    this.#caller = caller
+    this.#served = served
+    this.#welcome = welcome
+    this.#state = 'ready'
+    this.#welcomed.resolve()
+    return { served, caller, names, features: welcome.features }
+  }
+
+  onPing(nonce: number): void {
+    const writer = this.#channel.begin(MessageType.PONG)
+    writer.nonce = nonce
+    writer.openCalls = this.openCalls
+    this.#channel.end(0)
+  }
+
+  onDrain(timeoutUs: number): void {
+    if (this.#state !== 'ready') return // Rule `drain-repeated`.
+    if (timeoutUs > 0) this.#drainByUs = this.#world.nowUs() + timeoutUs
+    this.#state = 'draining'
+    this.#served?.drain()
+  }
+
+  onGoodbye(body: Uint8Array, status: number): void {
+    this.#channel.seal() // Rule `goodbye-received`: nothing is sent any more, not even a GOODBYE.
+    const { reason, rule, message } = readGoodbye(body, status)
+    if (reason === undefined) {
+      this.#lose(new PeerError('the engine said GOODBYE', 'internal'))
+      this.#finish(ExitCode.ok)
+      return
+    }
+    const about = [reason, rule && `rule ${rule}`, message].filter(Boolean).join(': ')
+    const line = this.#welcome === undefined ? `the engine refused this worker: ${about}` : `the engine ended the channel: ${about}`
+    this.#lose(new PeerError(line))
+    this.#world.say(line)
+    this.#finish(ExitCode.protocol)
+  }
+
+  onBroken(verdict: Verdict): void {
+    const line = `the engine broke the rule ${verdict.rule}: ${verdict.message}`
+    this.#sendGoodbye({ reason: Reason.PROTOCOL_ERROR, ...verdict })
+    this.#lose(new PeerError(line))
+    this.#world.say(line)
+    this.#finish(ExitCode.protocol)
+  }
+
+  onEnd(error: string | undefined, truncated: boolean): void {
+    if (this.#state === 'gone') return
+    if (this.#state === 'ending') {
+      // What was to be said can't be any more. Hooks that run go on, and the exit comes after them.
+      if (error !== undefined) this.#exitCode = ExitCode.engineGone
+      if (!this.#stopping) this.#leave()
+      return
+    }
+    const open = this.openCalls
+    const orderly = error === undefined && !truncated && open === 0 && this.#welcome !== undefined
+    const line = truncated
+      ? 'the engine cut a message short and is gone (rule channel-truncated)'
+      : `the engine is gone${error === undefined ? '' : ` (${error})`}${open > 0 ? ` and left ${open} calls open` : ''}`
+    this.#lose(new PeerError(line, 'internal'))
+    if (!orderly) this.#world.say(line)
+    this.#finish(orderly ? ExitCode.ok : ExitCode.engineGone)
+  }
+
+  /** Every open call learns that the channel is gone. */
+  #lose(error: PeerError): void {
+    this.#welcomed.reject(error)
+    this.#caller?.failAll(error)
+    this.#served?.stopAll(new MillraceError('cancelled', error.message, { cause: error }))
+  }
+
+  /** Runs the stop hooks for as long as they may take, says GOODBYE if nobody has, and exits. */
+  #finish(code: ExitCode): void {
+    if (this.#state === 'ending' || this.#state === 'gone') return
+    this.#state = 'ending'
+    this.#exitCode = code
+    const hooks = this.#options.stop ?? []
+    if (hooks.length === 0) {
+      this.#sayGoodbye()
+      return
+    }
+    this.#stopping = true
+    const leftUs = Math.max(0, Math.min(STOP_HOOKS_US_MAX, this.#drainByUs - this.#world.nowUs()))
+    const forget = this.#world.alarm(leftUs, () => {
+      this.#world.say(`onStop hooks did not end within ${Math.round(leftUs / 1000)} ms; exiting without them`)
+      this.#sayGoodbye()
+    })
+    this.#runStopHooks(hooks).then(() => {
+      forget()
+      this.#sayGoodbye()
+    })
+  }
+
+  async #runStopHooks(hooks: readonly Hook[]): Promise<void> {
+    for (const hook of hooks) {
+      try {
+        await hook()
+      } catch (thrown) {
+        this.#world.say(`an onStop hook failed: ${thrown instanceof Error ? thrown.stack : String(thrown)}`)
+      }
+    }
+  }
+
+  #sayGoodbye(): void {
+    if (this.#state === 'gone') return
+    this.#stopping = false
+    this.#sendGoodbye({ reason: Reason.UNSPECIFIED, rule: '', message: '' })
+    this.#channel.flush()
+    if (this.#channel.ended || this.#channel.empty) {
+      this.#leave()
+      return
+    }
+    this.#world.alarm(LAST_WRITE_US_MAX, () => this.#leave())
+    this.#channel.onEmpty = () => this.#leave()
+  }
+
+  /** Sends GOODBYE, and nothing after it (rule `goodbye-last`); after a GOODBYE either way, nothing. */
+  #sendGoodbye({ reason, rule, message }: Goodbye): void {
+    // GOODBYE does not span: the rule is what the engine needs, the message is cut to fit.
+    const body = encodePrefixed(GoodbyeSchema, { reason, rule, message: message.slice(0, GOODBYE_CHARS_MAX) })
+    this.#channel.sendMessages(
+      spanMessages(MessageType.GOODBYE, body, (writer) => {
+        writer.status = reason === Reason.UNSPECIFIED ? 0 : REASONS.protocol_error.status
+      }),
+    )
+    this.#channel.seal()
+  }
+
+  #leave(): void {
+    if (this.#state === 'gone') return
+    this.#state = 'gone'
+    this.#channel.close()
+    this.#world.exit(this.#exitCode)
+  }
+}
+
+interface Goodbye extends Verdict {
+  readonly reason: Reason
+}

@@ -1,0 +1,3 @@
+module github.com/millrace-run/millrace-go
+
+go 1.24

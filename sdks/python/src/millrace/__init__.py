@@ -1,0 +1,1 @@
+"""Serve functions to a Millrace engine."""

@@ -1,0 +1,1 @@
+"""Generated code: written by tools/generate, never by hand."""
