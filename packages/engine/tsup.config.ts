@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/testing/index.ts', 'src/cli/main.ts'],
+  entry: ['src/index.ts', 'src/testing/index.ts', 'src/cli/main.ts', 'src/cli/embedded-project.ts'],
   format: 'esm',
   target: 'node24',
   dts: true,

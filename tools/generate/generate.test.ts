@@ -29,8 +29,14 @@ describe('prose', () => {
   })
 
   it.each([
-    ['<!-- generate:nothing -->\n<!-- /generate -->', /^a\.md:1: nothing is generated under the name nothing; there are fields, /],
-    ['<!-- generate:type:NOTHING -->\n<!-- /generate -->', /^a\.md:1: nothing is generated under the name type:NOTHING/],
+    [
+      '<!-- generate:nothing -->\n<!-- /generate -->',
+      /^a\.md:1: nothing is generated under the name nothing; there are fields, /,
+    ],
+    [
+      '<!-- generate:type:NOTHING -->\n<!-- /generate -->',
+      /^a\.md:1: nothing is generated under the name type:NOTHING/,
+    ],
     ['x\n<!-- generate:flags -->\n', /^a\.md:2: generate:flags has no <!-- \/generate -->/],
     ['<!-- generate:flags -->\n<!-- generate:types -->\n<!-- /generate -->', /^a\.md:1: generate:flags has no/],
     ['x\n\n<!-- /generate -->', /^a\.md:3: <!-- \/generate --> without/],
@@ -40,11 +46,19 @@ describe('prose', () => {
   })
 
   it('asks for the drawing of a state table by its name', () => {
-    expect(fill('a.md', '<!-- generate:states:call -->\n<!-- /generate -->', layout, (name) => `drawn ${name}`)).toContain('drawn call')
+    expect(
+      fill('a.md', '<!-- generate:states:call -->\n<!-- /generate -->', layout, (name) => `drawn ${name}`),
+    ).toContain('drawn call')
   })
 
   it('draws a wide field over several rows and a reserved byte as 0', () => {
-    const drawn = diagram([{ name: 'id', offset: 0, type: 'u8[8]', doc: 'An id.' }, { name: 'kind', offset: 8, type: 'u8', doc: 'A kind.' }], 12)
+    const drawn = diagram(
+      [
+        { name: 'id', offset: 0, type: 'u8[8]', doc: 'An id.' },
+        { name: 'kind', offset: 8, type: 'u8', doc: 'A kind.' },
+      ],
+      12,
+    )
     expect(drawn.split('\n').slice(3, -1)).toEqual([
       '   0 | id                                                    |',
       '     |                                                       |',
@@ -77,7 +91,11 @@ describe('vectors', () => {
     const base = { sender: 'worker', type: 'DATA', fields: { call_id: 1 }, body: Uint8Array.of(1) } as const
     expect(differences(layout, { ...base, fields: { call_id: 3 } }, base)).toEqual(['call_id'])
     expect(differences(layout, { ...base, body: Uint8Array.of(1, 2) }, base)).toEqual(['body'])
-    expect(differences(layout, { ...base, sender: 'engine', fields: { call_id: 2, flags: 1 } }, base)).toEqual(['sender', 'flags', 'call_id'])
+    expect(differences(layout, { ...base, sender: 'engine', fields: { call_id: 2, flags: 1 } }, base)).toEqual([
+      'sender',
+      'flags',
+      'call_id',
+    ])
     expect(differences(layout, { ...base, bytes: { 8: 1, 60: 1 } }, base)).toEqual(['reserved', 'reserved'])
   })
 
@@ -106,7 +124,9 @@ describe('vectors', () => {
   })
 
   it('give every rule that a lone message or body can break at least one reject with its accept', () => {
-    const files = Object.values(vectorFiles(layout)).map((text) => JSON.parse(text) as { vectors?: { result: string; rule?: string; differs?: string }[] })
+    const files = Object.values(vectorFiles(layout)).map(
+      (text) => JSON.parse(text) as { vectors?: { result: string; rule?: string; differs?: string }[] },
+    )
     const rejects = files.flatMap((file) => file.vectors ?? []).filter((vector) => vector.result === 'reject')
     expect(rejects.length).toBeGreaterThan(100)
     expect(rejects.every((vector) => vector.rule !== undefined && vector.differs !== undefined)).toBe(true)

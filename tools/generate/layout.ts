@@ -103,7 +103,8 @@ export function contradictions(layout: Layout): string[] {
   for (const field of layout.fields) {
     const size = fieldBytes(field.type)
     const align = field.type.startsWith('u8') ? 1 : size
-    if (field.offset % align !== 0) faults.push(`fields.${field.name}: offset ${field.offset} is not aligned to ${align}`)
+    if (field.offset % align !== 0)
+      faults.push(`fields.${field.name}: offset ${field.offset} is not aligned to ${align}`)
     if (field.offset + size > header_bytes) faults.push(`fields.${field.name}: ends beyond the header`)
   }
   const once = (list: readonly { name: string; value?: number }[], what: string): void => {
@@ -131,8 +132,10 @@ export function contradictions(layout: Layout): string[] {
   for (const type of layout.types) {
     for (const use of type.uses) if (!byName.has(use)) faults.push(`types.${type.name}: no field ${use}`)
     for (const flag of type.flags) if (!flags.has(flag)) faults.push(`types.${type.name}: no flag ${flag}`)
-    if (type.feature !== undefined && !features.has(type.feature)) faults.push(`types.${type.name}: no feature ${type.feature}`)
-    if ((type.level === undefined) === (type.feature === undefined)) faults.push(`types.${type.name}: needs a level or a feature, not both`)
+    if (type.feature !== undefined && !features.has(type.feature))
+      faults.push(`types.${type.name}: no feature ${type.feature}`)
+    if ((type.level === undefined) === (type.feature === undefined))
+      faults.push(`types.${type.name}: needs a level or a feature, not both`)
     const taken = new Set<number>()
     for (const field of fieldsOf(layout, type)) {
       for (let at = field.offset; at < field.offset + fieldBytes(field.type); at += 1) {
@@ -145,7 +148,8 @@ export function contradictions(layout: Layout): string[] {
     if (!statuses.has(reason.status)) faults.push(`reasons.${reason.name}: no status ${reason.status}`)
   }
   for (const level of layout.levels) {
-    for (const feature of level.features) if (!features.has(feature)) faults.push(`levels.${level.name}: no feature ${feature}`)
+    for (const feature of level.features)
+      if (!features.has(feature)) faults.push(`levels.${level.name}: no feature ${feature}`)
   }
   return faults
 }

@@ -49,11 +49,14 @@ export function checkVectors(root: string, files: Readonly<Record<string, string
   for (const [name, text] of Object.entries(files)) {
     const content = JSON.parse(text) as { vectors?: Named[]; streams?: Named[] }
     if (!validate(content)) {
-      throw new Error(`spec/vectors/${name} breaks its schema:\n${ajv.errorsText(validate.errors, { separator: '\n' })}`)
+      throw new Error(
+        `spec/vectors/${name} breaks its schema:\n${ajv.errorsText(validate.errors, { separator: '\n' })}`,
+      )
     }
     for (const { id, rules: named, rule } of [...(content.vectors ?? []), ...(content.streams ?? [])]) {
       const unknown = [...named, ...(rule === undefined ? [] : [rule])].find((one) => !rules.has(one))
-      if (unknown !== undefined) throw new Error(`tools/generate/vectors: ${id} names the rule ${unknown}, which no file of spec/ has`)
+      if (unknown !== undefined)
+        throw new Error(`tools/generate/vectors: ${id} names the rule ${unknown}, which no file of spec/ has`)
     }
   }
 }

@@ -50,7 +50,12 @@ export function protoOutputs(root: string): Record<string, string> {
 }
 
 interface Image {
-  readonly file: readonly { readonly enumType?: readonly { readonly name: string; readonly value: readonly { readonly name: string; readonly number?: number }[] }[] }[]
+  readonly file: readonly {
+    readonly enumType?: readonly {
+      readonly name: string
+      readonly value: readonly { readonly name: string; readonly number?: number }[]
+    }[]
+  }[]
 }
 
 /** Where the Reason enum of the protos and the reasons of the layout disagree. Empty: nowhere. */
@@ -59,22 +64,23 @@ export function reasonFaults(root: string, layout: Layout): string[] {
   const reason = image.file.flatMap((file) => file.enumType ?? []).find((one) => one.name === 'Reason')
   if (reason === undefined) return ['proto/millrace/v1: no enum Reason']
   const proto = new Map(reason.value.map((value) => [value.name, value.number ?? 0]))
-  const wanted = new Map([['REASON_UNSPECIFIED', 0], ...layout.reasons.map((one) => [`REASON_${upper(one.name)}`, one.value] as const)])
+  const wanted = new Map([
+    ['REASON_UNSPECIFIED', 0],
+    ...layout.reasons.map((one) => [`REASON_${upper(one.name)}`, one.value] as const),
+  ])
   const faults: string[] = []
   for (const [name, value] of wanted) {
-    if (proto.get(name) !== value) faults.push(`proto: ${name} is ${proto.get(name) ?? 'missing'}, spec/layout.yaml says ${value}`)
+    if (proto.get(name) !== value)
+      faults.push(`proto: ${name} is ${proto.get(name) ?? 'missing'}, spec/layout.yaml says ${value}`)
   }
-  for (const name of proto.keys()) if (!wanted.has(name)) faults.push(`spec/layout.yaml: no reason for the proto's ${name}`)
+  for (const name of proto.keys())
+    if (!wanted.has(name)) faults.push(`spec/layout.yaml: no reason for the proto's ${name}`)
   return faults
 }
 
 /** Runs lint, format and breaking. Returns what is wrong; empty: nothing. */
 export function protoFaults(root: string): string[] {
-  const checks = [
-    ['lint'],
-    ['format', '--diff', '--exit-code'],
-    ['breaking', '--against', IMAGE],
-  ]
+  const checks = [['lint'], ['format', '--diff', '--exit-code'], ['breaking', '--against', IMAGE]]
   return checks.flatMap((args) => {
     try {
       buf(root, ...args)

@@ -63,7 +63,8 @@ export interface LaunchRequest {
   readonly workerId: number
   /** Program and arguments; no shell. */
   readonly command: readonly string[]
-  readonly cwd: string
+  /** Working directory; undefined: the engine's own. */
+  readonly cwd: string | undefined
   /** Variables added to, or with undefined removed from, the engine's own environment. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** One-time secret that HELLO must return. */

@@ -14,7 +14,15 @@ const BYTES_PER_SPLIT_MESSAGE_MAX = 64
 const probe = (messages: number, cut: number): number => {
   const run = spawnSync(
     process.execPath,
-    ['--conditions=millrace-source', '--expose-gc', '--max-semi-space-size=256', '--min-semi-space-size=256', join(import.meta.dirname, 'allocation.probe.ts'), `${messages}`, `${cut}`],
+    [
+      '--conditions=millrace-source',
+      '--expose-gc',
+      '--max-semi-space-size=256',
+      '--min-semi-space-size=256',
+      join(import.meta.dirname, 'allocation.probe.ts'),
+      `${messages}`,
+      `${cut}`,
+    ],
     { encoding: 'utf8' },
   )
   expect(run.stderr).toBe('')

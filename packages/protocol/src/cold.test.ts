@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import {
   decodeFailure,
   decodePrefixed,
+  encodeBody,
   encodeFailure,
   encodePrefixed,
   type Failure,
   FailureSchema,
-  encodeBody,
   failure,
   HelloSchema,
   readPrefix,
@@ -59,15 +59,18 @@ describe('a version prefix', () => {
 })
 
 describe('spanMessages', () => {
-  it.each([0, 1, 959, 960, 961, 1920, COLD_MESSAGE_BYTES_MAX])('makes messages of %i bytes that the receiver joins again', (length) => {
-    const body = Uint8Array.from({ length }, (_, i) => i * 7)
-    const bytes = spanMessages(MessageType.ERROR, body, (message) => {
-      message.callId = 2
-      message.status = 2
-    })
-    expect(bytes.length).toBe(MESSAGE_BYTES * Math.max(1, Math.ceil(length / 960)))
-    expect(join(bytes)).toEqual(body)
-  })
+  it.each([0, 1, 959, 960, 961, 1920, COLD_MESSAGE_BYTES_MAX])(
+    'makes messages of %i bytes that the receiver joins again',
+    (length) => {
+      const body = Uint8Array.from({ length }, (_, i) => i * 7)
+      const bytes = spanMessages(MessageType.ERROR, body, (message) => {
+        message.callId = 2
+        message.status = 2
+      })
+      expect(bytes.length).toBe(MESSAGE_BYTES * Math.max(1, Math.ceil(length / 960)))
+      expect(join(bytes)).toEqual(body)
+    },
+  )
 })
 
 describe('a failure', () => {

@@ -1,5 +1,12 @@
 /** Encodes and decodes the bodies of cold messages. The hot path never imports this. */
-import { create, type DescMessage, fromBinary, type MessageInitShape, type MessageShape, toBinary } from '@bufbuild/protobuf'
+import {
+  create,
+  type DescMessage,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from '@bufbuild/protobuf'
 import {
   BODY_BYTES,
   Flag,
@@ -11,8 +18,13 @@ import {
   type ReasonName,
   VERSION_PREFIX_BYTES,
 } from './generated/layout.ts'
+import {
+  type Failure as FailureProto,
+  FailureSchema,
+  type Reason,
+  Retry,
+} from './generated/proto/millrace/v1/failure_pb.js'
 import { MessageWriter } from './message-view.ts'
-import { type Failure as FailureProto, FailureSchema, Reason, Retry } from './generated/proto/millrace/v1/failure_pb.js'
 
 export type { MessageInitShape } from '@bufbuild/protobuf'
 export * from './generated/proto/millrace/v1/failure_pb.js'

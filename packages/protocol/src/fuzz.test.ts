@@ -1,6 +1,6 @@
 /** The fuzzer for a bounded time, and its canary. */
 import { describe, expect, it } from 'vitest'
-import { canary, ContractBroken, fuzz } from './wire.fuzz.ts'
+import { ContractBroken, canary, fuzz } from './wire.fuzz.ts'
 
 describe('the wire fuzzer', () => {
   it.each([1, 2, 3, 4, 0xffffffff])('finds the contract kept for 300 rounds of seed %i', (seed) => {

@@ -6,8 +6,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DescMessage, type MessageShape, toJson } from '@bufbuild/protobuf'
 import {
-  decodePrefixed,
   decodeBody,
+  decodePrefixed,
   FailureSchema,
   ForkSchema,
   GoodbyeSchema,
@@ -97,7 +97,9 @@ export function meaning(type: number, body: Uint8Array): unknown {
   const schema = SCHEMAS[TYPES[type]!.body]
   if (schema === undefined) return undefined
   const value = TYPES[type]!.prefix ? decodePrefixed(schema, body) : decodeBody(schema, body)
-  return value === undefined ? undefined : toJson(schema, value as MessageShape<DescMessage>, { useProtoFieldName: true })
+  return value === undefined
+    ? undefined
+    : toJson(schema, value as MessageShape<DescMessage>, { useProtoFieldName: true })
 }
 
 /** Judges a whole body with what `cold.ts` and `names.ts` tell. `view`: the message that ended it, already accepted. */
@@ -112,8 +114,12 @@ export function judgeBody(view: MessageView, sender: Sender, body: Uint8Array): 
       return broken(body.length >= VERSION_PREFIX_BYTES && magic !== MAGIC ? 'handshake-magic' : 'handshake-prefix')
     }
     const { min, max } = VERSIONS
-    if (view.type === MessageType.HELLO && (versions.min > max || versions.max < min)) return broken('handshake-version')
-    if (view.type === MessageType.WELCOME && (versions.min !== versions.max || versions.min < min || versions.max > max)) {
+    if (view.type === MessageType.HELLO && (versions.min > max || versions.max < min))
+      return broken('handshake-version')
+    if (
+      view.type === MessageType.WELCOME &&
+      (versions.min !== versions.max || versions.min < min || versions.max > max)
+    ) {
       return broken('handshake-version')
     }
   }

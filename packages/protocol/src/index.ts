@@ -2,9 +2,10 @@
  * The Millrace wire: layout, message view and writer, assembler, verdict. No I/O.
  * Bodies of cold messages, and protobuf with them, are in `@millrace/protocol/cold`.
  */
-export * from './generated/layout.ts'
+
 export { isAfter, nextCallId } from './call-ids.ts'
 export { ColdSpan } from './cold-span.ts'
+export * from './generated/layout.ts'
 export { MessageAssembler, type MessageSink } from './message-assembler.ts'
 export { MessageView, MessageWriter } from './message-view.ts'
 export { isFunctionName } from './names.ts'

@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest'
 import { readPrefix } from './cold.ts'
 import { ColdSpan } from './cold-span.ts'
 import { MESSAGE_BYTES, TYPES } from './generated/layout.ts'
-import { type GoldenStream, type GoldenVector, golden, goldenStreams, goldenVectors, judgeBody, meaning, ruleIds } from './golden.ts'
+import {
+  type GoldenStream,
+  type GoldenVector,
+  golden,
+  goldenStreams,
+  goldenVectors,
+  judgeBody,
+  meaning,
+  ruleIds,
+} from './golden.ts'
 import { MessageAssembler } from './message-assembler.ts'
 import { MessageView, MessageWriter } from './message-view.ts'
 import { cuts, Random } from './random.ts'
@@ -17,8 +26,11 @@ const SEEDS = [1, 2, 3, 4, 5]
 const WAYS: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array[]>> = {
   whole: (bytes) => [bytes],
   'byte by byte': (bytes) => Array.from(bytes, (byte) => Uint8Array.of(byte)),
-  'in halves of messages': (bytes) => Array.from({ length: Math.ceil(bytes.length / 512) }, (_, i) => bytes.slice(512 * i, 512 * (i + 1))),
-  ...Object.fromEntries(SEEDS.map((seed) => [`in cuts of seed ${seed}`, (bytes: Uint8Array) => cuts(new Random(seed), bytes, 3000)])),
+  'in halves of messages': (bytes) =>
+    Array.from({ length: Math.ceil(bytes.length / 512) }, (_, i) => bytes.slice(512 * i, 512 * (i + 1))),
+  ...Object.fromEntries(
+    SEEDS.map((seed) => [`in cuts of seed ${seed}`, (bytes: Uint8Array) => cuts(new Random(seed), bytes, 3000)]),
+  ),
 }
 
 const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
@@ -48,7 +60,11 @@ describe('the golden vectors', () => {
   it('are more than 100, show every type, and have rejects', () => {
     expect(vectors.length).toBeGreaterThan(100)
     const accepted = new Set(vectors.filter((vector) => vector.result === 'accept').map((vector) => vector.type))
-    expect([...accepted].sort()).toEqual(Object.values(TYPES).map((info) => info.name).sort())
+    expect([...accepted].sort()).toEqual(
+      Object.values(TYPES)
+        .map((info) => info.name)
+        .sort(),
+    )
     expect(vectors.filter((vector) => vector.result === 'reject').length).toBeGreaterThan(100)
   })
 
@@ -118,13 +134,19 @@ describe('the golden vectors', () => {
       const view = new MessageView(golden(vector))
       expect(meaning(view.type, view.body), vector.id).toEqual(vector.proto!.value)
       if (vector.prefix === undefined) continue
-      expect(readPrefix(view.body), vector.id).toEqual({ min: vector.prefix.version_min, max: vector.prefix.version_max })
+      expect(readPrefix(view.body), vector.id).toEqual({
+        min: vector.prefix.version_min,
+        max: vector.prefix.version_max,
+      })
     }
   })
 })
 
 /** The bytes of each direction of a stream, and where each message begins in the order of the onlooker. */
-function run(stream: GoldenStream, cut: (bytes: Uint8Array) => Uint8Array[]): { rule?: string; at?: number; meanings: unknown[] } {
+function run(
+  stream: GoldenStream,
+  cut: (bytes: Uint8Array) => Uint8Array[],
+): { rule?: string; at?: number; meanings: unknown[] } {
   const spans: Record<Sender, ColdSpan> = { worker: new ColdSpan(), engine: new ColdSpan() }
   const meanings: unknown[] = []
   for (const [at, message] of stream.messages.entries()) {
@@ -171,7 +193,8 @@ describe('the golden streams', () => {
       const { rule, at, meanings } = run(stream, WAYS[way]!)
       expect({ rule, at }, stream.id).toEqual({ rule: stream.rule, at: stream.at })
       for (const [i, message] of stream.messages.entries()) {
-        if (message.proto !== undefined && (at === undefined || i < at)) expect(meanings[i], `${stream.id}, message ${i}`).toEqual(message.proto.value)
+        if (message.proto !== undefined && (at === undefined || i < at))
+          expect(meanings[i], `${stream.id}, message ${i}`).toEqual(message.proto.value)
       }
     }
   })

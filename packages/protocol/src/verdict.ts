@@ -1,8 +1,8 @@
 import {
   BODY_BYTES,
   CREDIT_MAX,
-  Flag,
   FLAGS_ALLOWED,
+  Flag,
   HEADER_BYTES,
   MessageType,
   NAME_BYTES_MAX,
@@ -51,7 +51,10 @@ export function judge(view: MessageView, sender: Sender): typeof ACCEPT | typeof
   const { data, at } = view
   for (let i = 0; i < reserved.length; i += 2) {
     if ((data.getInt32(at + reserved[i]!, true) & reserved[i + 1]!) !== 0) {
-      return broken('message-reserved-zero', `${name(type)} has a reserved bit set in bytes ${reserved[i]} to ${reserved[i]! + 3}`)
+      return broken(
+        'message-reserved-zero',
+        `${name(type)} has a reserved bit set in bytes ${reserved[i]} to ${reserved[i]! + 3}`,
+      )
     }
   }
   switch (type) {
@@ -81,7 +84,10 @@ function judgeInvoke(view: MessageView, sender: Sender, flags: number, bodyLengt
     const payloadLength = view.payloadLength
     if ((flags & Flag.MORE) === 0) {
       if (payloadLength !== bodyLength) {
-        return broken('invoke-payload-length', `payload_length ${payloadLength} is not body_length ${bodyLength}, and nothing follows`)
+        return broken(
+          'invoke-payload-length',
+          `payload_length ${payloadLength} is not body_length ${bodyLength}, and nothing follows`,
+        )
       }
     } else if (payloadLength < bodyLength) {
       return broken('invoke-payload-length', `payload_length ${payloadLength} is below body_length ${bodyLength}`)
@@ -111,7 +117,8 @@ function judgeOpenCall(
   switch (type) {
     case MessageType.RESULT:
       if (view.status !== 0) return broken('result-status-zero', `RESULT has status ${view.status}`)
-      if (ofCaller) return broken('call-callee-answers', `RESULT comes from the ${sender}, which started call ${callId}`)
+      if (ofCaller)
+        return broken('call-callee-answers', `RESULT comes from the ${sender}, which started call ${callId}`)
       if ((flags & Flag.PAYLOAD_FILE) !== 0) return judgeFile(view, flags, bodyLength)
       if (view.payloadLength < bodyLength) {
         const rule = (flags & Flag.MORE) === 0 ? 'result-total' : 'payload-length-exact'
@@ -124,7 +131,8 @@ function judgeOpenCall(
       return ACCEPT
     case MessageType.CANCEL:
       if (bodyLength !== 0) return broken('message-body-none', 'CANCEL has a body')
-      if (!ofCaller) return broken('call-caller-cancels', `CANCEL comes from the ${sender}, which did not start call ${callId}`)
+      if (!ofCaller)
+        return broken('call-caller-cancels', `CANCEL comes from the ${sender}, which did not start call ${callId}`)
       return ACCEPT
     case MessageType.DATA:
       if ((flags & Flag.MORE) !== 0) {
@@ -142,7 +150,9 @@ function judgeOpenCall(
 /** An INVOKE or RESULT with PAYLOAD_FILE: its body is the file's name. */
 function judgeFile(view: MessageView, flags: number, bodyLength: number): typeof ACCEPT | Verdict {
   if ((flags & Flag.MORE) !== 0) return broken('file-alone', 'MORE and PAYLOAD_FILE are both set')
-  return isName(view, bodyLength) ? ACCEPT : broken('file-name-plain', `the body, of ${bodyLength} bytes, names no payload file`)
+  return isName(view, bodyLength)
+    ? ACCEPT
+    : broken('file-name-plain', `the body, of ${bodyLength} bytes, names no payload file`)
 }
 
 function judgeCold(view: MessageView, type: number, sender: Sender, bodyLength: number): typeof ACCEPT | Verdict {
@@ -157,7 +167,8 @@ function judgeCold(view: MessageView, type: number, sender: Sender, bodyLength: 
   if (info.body === 'name' && !isName(view, bodyLength)) {
     return broken('name-form', `${info.name} carries ${bodyLength} bytes that are no function name`)
   }
-  if (info.uses.includes('status') && view.status > 16) return broken('message-status-range', `status is ${view.status}`)
+  if (info.uses.includes('status') && view.status > 16)
+    return broken('message-status-range', `status is ${view.status}`)
   if (type === MessageType.RESOLVED && (view.status === 0) !== (view.functionId !== 0)) {
     const rule = view.status === 0 ? 'resolved-id' : 'resolved-not-found'
     return broken(rule, `RESOLVED has status ${view.status} and function_id ${view.functionId}`)

@@ -17,7 +17,13 @@ function written(type: number, write: (message: MessageWriter) => void, body = n
 }
 
 const log = (length: number, more: boolean): MessageView =>
-  written(MessageType.LOG, (m) => { m.flags = more ? Flag.MORE : 0 }, new Uint8Array(length).fill(7))
+  written(
+    MessageType.LOG,
+    (m) => {
+      m.flags = more ? Flag.MORE : 0
+    },
+    new Uint8Array(length).fill(7),
+  )
 
 describe('MessageAssembler', () => {
   it('keeps 1,023 bytes and hands on the message with the 1,024th', () => {
@@ -42,7 +48,12 @@ describe('MessageAssembler', () => {
   it('stops for ever when the sink refuses a message, in the middle of a chunk and in a split message', () => {
     for (const first of [5 * MESSAGE_BYTES, 100]) {
       let count = 0
-      const assembler = new MessageAssembler({ onMessage: () => { count += 1; return false } })
+      const assembler = new MessageAssembler({
+        onMessage: () => {
+          count += 1
+          return false
+        },
+      })
       assembler.push(new Uint8Array(first))
       assembler.push(new Uint8Array(5 * MESSAGE_BYTES))
       expect([count, assembler.stopped, assembler.pendingBytes]).toEqual([1, true, 0])
@@ -140,8 +151,20 @@ describe('ColdSpan', () => {
       return span
     }
     expect(begun().take(written(MessageType.PING, () => {}))).toMatchObject({ rule: 'cold-span-consecutive' })
-    expect(begun().take(written(MessageType.LOG, (m) => { m.callId = 2 }))).toMatchObject({ rule: 'cold-span-consecutive' })
-    expect(begun().take(written(MessageType.LOG, (m) => { m.runUs = 2 }))).toMatchObject({ rule: 'cold-span-header' })
+    expect(
+      begun().take(
+        written(MessageType.LOG, (m) => {
+          m.callId = 2
+        }),
+      ),
+    ).toMatchObject({ rule: 'cold-span-consecutive' })
+    expect(
+      begun().take(
+        written(MessageType.LOG, (m) => {
+          m.runUs = 2
+        }),
+      ),
+    ).toMatchObject({ rule: 'cold-span-header' })
   })
 })
 
@@ -166,12 +189,20 @@ describe('call ids', () => {
 })
 
 describe('function names', () => {
-  it.each(['a', '9', 'word.count', 'A-b_c.d', 'n'.repeat(128)])('take %j', (name) => expect(isFunctionName(name)).toBe(true))
-  it.each(['', '.a', '-a', '_a', 'a b', 'a/b', 'ä', 'a\n', 'n'.repeat(129)])('refuse %j', (name) => expect(isFunctionName(name)).toBe(false))
+  it.each(['a', '9', 'word.count', 'A-b_c.d', 'n'.repeat(128)])('take %j', (name) =>
+    expect(isFunctionName(name)).toBe(true),
+  )
+  it.each(['', '.a', '-a', '_a', 'a b', 'a/b', 'ä', 'a\n', 'n'.repeat(129)])('refuse %j', (name) =>
+    expect(isFunctionName(name)).toBe(false),
+  )
 })
 
 describe('announcedBytes', () => {
   it('is undefined for 0xFFFFFFFF alone', () => {
-    expect([announcedBytes(0), announcedBytes(0xfffffffe), announcedBytes(0xffffffff)]).toEqual([0, 0xfffffffe, undefined])
+    expect([announcedBytes(0), announcedBytes(0xfffffffe), announcedBytes(0xffffffff)]).toEqual([
+      0,
+      0xfffffffe,
+      undefined,
+    ])
   })
 })

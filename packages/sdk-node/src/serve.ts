@@ -1,5 +1,5 @@
 import { type AnyFunction, isFunction } from './function.ts'
-import { UsageError } from './errors.ts'
+import { PeerError, UsageError } from './errors.ts'
 import { processHooks } from './hooks.ts'
 import { openPipe, processWorld, sayLine } from './pipe.ts'
 import { createWorker, type Worker } from './worker.ts'
@@ -30,7 +30,16 @@ export type Servable = Iterable<AnyFunction> | Readonly<Record<string, unknown>>
  * before: one process serves one channel.
  * @throws PeerError when the channel ends before the engine answers.
  */
-export async function serve(functions: Servable, options: ServeOptions = {}): Promise<Worker> {
+export function serve(functions: Servable, options: ServeOptions = {}): Promise<Worker> {
+  const served = begin(functions, options)
+  // A channel that ends has its own exit code, whether or not anybody awaits this.
+  served.catch((error: unknown) => {
+    if (!(error instanceof PeerError)) throw error
+  })
+  return served
+}
+
+async function begin(functions: Servable, options: ServeOptions): Promise<Worker> {
   const hooks = processHooks()
   if (hooks.worker !== undefined) throw new UsageError('serve was called before: give it all functions at once')
   const list = functionsOf(functions)

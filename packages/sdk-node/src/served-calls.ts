@@ -6,9 +6,10 @@ import {
   MEDIA_TYPES,
   MessageType,
   type MessageView,
+  type ReasonName,
   type Verdict,
 } from '@millrace/protocol'
-import { encodeFailure, spanMessages } from '@millrace/protocol/cold'
+import { encodeFailure, failure, spanMessages } from '@millrace/protocol/cold'
 import type { Caller } from './caller.ts'
 import type { Channel } from './channel.ts'
 import { decode, parseText } from './content.ts'
@@ -85,10 +86,10 @@ export class ServedCalls {
     if ((flags & Flag.PAYLOAD_FILE) !== 0) return notAccepted('PAYLOAD_FILE', 'payload-file')
     if ((flags & Flag.HEAD) !== 0) return notAccepted('HEAD', 'http')
     const fn = this.#functions.get(view.functionId)
-    if (fn === undefined) this.#refuse(id, new MillraceError('not_found', `this worker serves no function with the id ${view.functionId}`))
-    else if (this.#draining) this.#refuse(id, new MillraceError('draining', 'this worker is draining and did not start the call'))
+    if (fn === undefined) this.#refuse(id, 'not_found', `this worker serves no function with the id ${view.functionId}`)
+    else if (this.#draining) this.#refuse(id, 'draining', 'this worker is draining and did not start the call')
     else if (this.#open.size >= this.#welcome.callsMax) {
-      this.#refuse(id, new MillraceError('overloaded', `this worker runs ${this.#welcome.callsMax} calls already`))
+      this.#refuse(id, 'overloaded', `this worker runs ${this.#welcome.callsMax} calls already`)
     } else return this.#start(fn, view)
     return undefined
   }
@@ -196,11 +197,12 @@ export class ServedCalls {
     call.start(input)
   }
 
-  #refuse(id: number, error: MillraceError): void {
-    const failure = { ...error.toFailure(), stack: '', errorType: '' }
-    const messages = spanMessages(MessageType.ERROR, encodeFailure(failure), (writer) => {
+  /** Ends a call that was not started. */
+  #refuse(id: number, reason: ReasonName, message: string): void {
+    const why = failure(reason, message)
+    const messages = spanMessages(MessageType.ERROR, encodeFailure(why), (writer) => {
       writer.callId = id
-      writer.status = failure.status
+      writer.status = why.status
     })
     this.channel.sendMessages(messages)
   }

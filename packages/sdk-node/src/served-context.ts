@@ -1,4 +1,4 @@
-import { Content } from '@millrace/protocol'
+import { Content, isFunctionName } from '@millrace/protocol'
 import type { CallOptions, Context, Logger, Trace } from './context.ts'
 import { jsonText } from './content.ts'
 import type { CallInput } from './caller.ts'
@@ -90,7 +90,9 @@ export class ServedContext implements Context {
 }
 
 function nameOf(callee: Callee): string {
-  return typeof callee === 'string' ? callee : callee.name
+  if (typeof callee !== 'string') return callee.name
+  if (isFunctionName(callee)) return callee
+  throw new UsageError(`${JSON.stringify(callee)} can't name a function (rule name-form)`)
 }
 
 function bytesInput(callee: Callee, input: Uint8Array): CallInput {

@@ -73,11 +73,20 @@ class ChannelWorker implements Worker, InboxListener {
     this.#world = world
     this.#options = options
     this.#channel = new Channel(world, new Inbox(this))
-    // Who does not await `start` still gets the exit code, and no unhandled rejection.
+    // Also rejected when nobody has come to wait for it yet.
     this.#welcomed.promise.catch(() => {})
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    const started = this.#begin()
+    // A channel that ends has its own exit code, whether or not anybody awaits this.
+    started.catch((error: unknown) => {
+      if (!(error instanceof PeerError)) throw error
+    })
+    return started
+  }
+
+  async #begin(): Promise<void> {
     if (this.#state !== 'new') throw new UsageError('this worker was started before')
     this.#state = 'starting'
     for (const hook of this.#options.start ?? []) await hook()

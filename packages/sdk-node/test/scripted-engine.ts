@@ -139,7 +139,7 @@ export class ScriptedEngine {
   /** Takes HELLO and answers it. */
   async welcome(): Promise<Hello> {
     const hello = await this.hello()
-    this.send(this.welcomeMessages(hello.functions.map((fn) => fn.name)))
+    this.send(this.welcomeMessages(hello.functions.map((fn) => fn.name), hello.maxCalls))
     return hello
   }
 
@@ -152,12 +152,12 @@ export class ScriptedEngine {
     return decodePrefixed(HelloSchema, body)!
   }
 
-  welcomeMessages(names: readonly string[]): Uint8Array {
+  welcomeMessages(names: readonly string[], offered: number): Uint8Array {
     for (const [index, name] of names.entries()) this.ids.set(name, index + 1)
     const body = encodePrefixed(WelcomeSchema, {
       functions: [...this.ids].map(([name, id]) => ({ name, id })),
       features: [...(this.#options.features ?? FEATURES)],
-      limits: { ...LIMITS, ...this.#options.limits },
+      limits: { ...LIMITS, maxCalls: Math.min(offered, LIMITS.maxCalls), ...this.#options.limits },
       workerId: 1,
     })
     return spanMessages(MessageType.WELCOME, body, () => {})
@@ -201,6 +201,11 @@ export class ScriptedEngine {
   async waiting(): Promise<readonly MessageView[]> {
     await settle()
     return this.#received
+  }
+
+  /** Drops what `waiting` showed. */
+  forgetWaiting(): void {
+    this.#received.length = 0
   }
 
   /** The next message is the whole RESULT of that call: its output as JSON. */

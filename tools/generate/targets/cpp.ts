@@ -6,7 +6,12 @@ import { reservedWords } from './typescript.ts'
 const COLUMNS = 100
 const comment = (text: string, indent = ''): string[] => wrap(text, `${indent}// `, COLUMNS)
 
-function enumeration(name: string, type: string, doc: string, rows: readonly { name: string; value: number; doc?: string }[]): string[] {
+function enumeration(
+  name: string,
+  type: string,
+  doc: string,
+  rows: readonly { name: string; value: number; doc?: string }[],
+): string[] {
   return [
     ...comment(doc),
     `enum class ${name} : std::${type} {`,
@@ -55,11 +60,16 @@ export function cpp(layout: Layout): string {
     ...layout.fields.map((f) => `inline constexpr std::size_t k${pascal(f.name)}Offset = ${f.offset};`),
     '',
     '// Offsets within the version prefix.',
-    ...layout.version_prefix.fields.map((f) => `inline constexpr std::size_t k${pascal(f.name)}PrefixOffset = ${f.offset};`),
+    ...layout.version_prefix.fields.map(
+      (f) => `inline constexpr std::size_t k${pascal(f.name)}PrefixOffset = ${f.offset};`,
+    ),
     '',
     ...enumeration('MessageType', 'uint8_t', 'Message types.', layout.types),
     '// Bits of the flags field.',
-    ...layout.flags.flatMap((f) => [...comment(f.doc), `inline constexpr std::uint8_t k${pascal(f.name)} = ${f.value};`]),
+    ...layout.flags.flatMap((f) => [
+      ...comment(f.doc),
+      `inline constexpr std::uint8_t k${pascal(f.name)} = ${f.value};`,
+    ]),
     '',
     ...enumeration('Status', 'uint32_t', 'gRPC status numbers; 0 is ok.', layout.statuses),
     ...enumeration('Content', 'uint8_t', 'What a payload is.', layout.contents),
@@ -96,7 +106,10 @@ export function cpp(layout: Layout): string {
 function tables(layout: Layout): string[] {
   const lists = layout.types.map((t) => {
     const words = reservedWords(layout, t)
-    const pairs = Array.from({ length: words.length / 2 }, (_, i) => `{${words[2 * i]}, 0x${(words[2 * i + 1]! >>> 0).toString(16)}U}`)
+    const pairs = Array.from(
+      { length: words.length / 2 },
+      (_, i) => `{${words[2 * i]}, 0x${(words[2 * i + 1]! >>> 0).toString(16)}U}`,
+    )
     return [
       `inline constexpr std::array<ReservedWord, ${pairs.length}> k${pascal(t.name)}Reserved{{`,
       ...wrap(`${pairs.join(', ')},`, '    ', COLUMNS),

@@ -29,7 +29,8 @@ export function diagram(fields: readonly Field[], bytes: number): string {
     for (let at = row; at < row + 4; ) {
       let end = at + 1
       while (end < row + 4 && same(at, end)) end += 1
-      const goesOn = at > 0 && at % 4 === 0 && same(at, at - 1) && owners[at]!.length === 1 && fieldBytes(owners[at]![0]!.type) > 4
+      const goesOn =
+        at > 0 && at % 4 === 0 && same(at, at - 1) && owners[at]!.length === 1 && fieldBytes(owners[at]![0]!.type) > 4
       line += `| ${(goesOn ? '' : label(at)).padEnd((end - at) * CELL - 2)}`
       at = end
     }

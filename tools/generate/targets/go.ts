@@ -14,7 +14,11 @@ function aligned(rows: readonly (readonly [string, string])[], between: string):
 }
 
 /** A const block whose lines each have a comment above, so that gofmt aligns none of them. */
-function documented(doc: string, type: string, rows: readonly { name: string; value: number | string; doc: string }[]): string[] {
+function documented(
+  doc: string,
+  type: string,
+  rows: readonly { name: string; value: number | string; doc: string }[],
+): string[] {
   return [
     ...comment(doc),
     'const (',
@@ -35,10 +39,18 @@ export function go(layout: Layout): string {
     'import "encoding/binary"',
     '',
     ...documented('Sizes.', '', [
-      { name: 'protocolVersion', value: layout.protocol, doc: 'protocolVersion is the version that this layout describes.' },
+      {
+        name: 'protocolVersion',
+        value: layout.protocol,
+        doc: 'protocolVersion is the version that this layout describes.',
+      },
       { name: 'messageBytes', value: bytes, doc: 'messageBytes is the size of every message.' },
       { name: 'headerBytes', value: header_bytes, doc: 'headerBytes is where the body begins.' },
-      { name: 'bodyBytes', value: body_bytes, doc: 'bodyBytes is the size of the body, and of the largest inline payload.' },
+      {
+        name: 'bodyBytes',
+        value: body_bytes,
+        doc: 'bodyBytes is the size of the body, and of the largest inline payload.',
+      },
       {
         name: 'versionPrefixBytes',
         value: layout.version_prefix.bytes,
@@ -65,9 +77,21 @@ export function go(layout: Layout): string {
     ),
     ')',
     '',
-    ...documented('Message types.', ' uint8', layout.types.map((t) => ({ name: `type${goPascal(t.name)}`, value: t.value, doc: t.doc }))),
-    ...documented('Bits of the flags field.', ' uint8', layout.flags.map((f) => ({ name: `flag${goPascal(f.name)}`, value: f.value, doc: f.doc }))),
-    ...documented('Limits.', '', layout.limits.map((l) => ({ name: goCamel(l.name), value: l.value, doc: `${l.doc} Unit: ${l.unit}.` }))),
+    ...documented(
+      'Message types.',
+      ' uint8',
+      layout.types.map((t) => ({ name: `type${goPascal(t.name)}`, value: t.value, doc: t.doc })),
+    ),
+    ...documented(
+      'Bits of the flags field.',
+      ' uint8',
+      layout.flags.map((f) => ({ name: `flag${goPascal(f.name)}`, value: f.value, doc: f.doc })),
+    ),
+    ...documented(
+      'Limits.',
+      '',
+      layout.limits.map((l) => ({ name: goCamel(l.name), value: l.value, doc: `${l.doc} Unit: ${l.unit}.` })),
+    ),
     ...exported(layout),
     ...tables(layout),
     '// message is one message: exactly messageBytes bytes.',
@@ -95,18 +119,29 @@ function exported(layout: Layout): string[] {
     '// Content says what a payload is.',
     'type Content uint8',
     '',
-    ...documented('Contents.', ' Content', layout.contents.map((c) => ({ name: `Content${goPascal(c.name)}`, value: c.value, doc: c.doc }))),
+    ...documented(
+      'Contents.',
+      ' Content',
+      layout.contents.map((c) => ({ name: `Content${goPascal(c.name)}`, value: c.value, doc: c.doc })),
+    ),
     '// Reason says why a call failed or a channel ended. The list is closed.',
     'type Reason uint32',
     '',
-    ...documented('Reasons.', ' Reason', layout.reasons.map((r) => ({ name: `Reason${goPascal(r.name)}`, value: r.value, doc: r.doc }))),
+    ...documented(
+      'Reasons.',
+      ' Reason',
+      layout.reasons.map((r) => ({ name: `Reason${goPascal(r.name)}`, value: r.value, doc: r.doc })),
+    ),
   ]
 }
 
 function tables(layout: Layout): string[] {
   const rows = layout.types.map((t) => {
     const words = reservedWords(layout, t)
-    const pairs = Array.from({ length: words.length / 2 }, (_, i) => `{${words[2 * i]}, 0x${(words[2 * i + 1]! >>> 0).toString(16)}}`)
+    const pairs = Array.from(
+      { length: words.length / 2 },
+      (_, i) => `{${words[2 * i]}, 0x${(words[2 * i + 1]! >>> 0).toString(16)}}`,
+    )
     const fields: [string, string][] = [
       ['name', `"${t.name}"`],
       ['direction', `"${t.direction}"`],
@@ -124,7 +159,19 @@ function tables(layout: Layout): string[] {
   return [
     '// reasonInfo is what is known of a reason, whatever the call.',
     'type reasonInfo struct {',
-    ...aligned([['name', 'string'], ['status', 'Status'], ['component', 'string'], ['started', 'string'], ['retry', 'string'], ['http', 'int'], ['doc', 'string'], ['caller', 'string']], ' '),
+    ...aligned(
+      [
+        ['name', 'string'],
+        ['status', 'Status'],
+        ['component', 'string'],
+        ['started', 'string'],
+        ['retry', 'string'],
+        ['http', 'int'],
+        ['doc', 'string'],
+        ['caller', 'string'],
+      ],
+      ' ',
+    ),
     '}',
     '',
     '// reasons has every reason.',
@@ -147,7 +194,13 @@ function tables(layout: Layout): string[] {
     '',
     '// reservedWord is a header word that must read as zero under its mask.',
     'type reservedWord struct {',
-    ...aligned([['offset', 'int'], ['mask', 'uint32']], ' '),
+    ...aligned(
+      [
+        ['offset', 'int'],
+        ['mask', 'uint32'],
+      ],
+      ' ',
+    ),
     '}',
     '',
     '// typeInfo is what the layout says of one message type.',
@@ -230,12 +283,12 @@ function accessors(field: Field): string[] {
   return [
     ...doc,
     `func (m message) ${get}() uint${bits} {`,
-      `${tab}return binary.LittleEndian.Uint${bits}(m[${at}:])`,
-      '}',
+    `${tab}return binary.LittleEndian.Uint${bits}(m[${at}:])`,
+    '}',
     '',
     `func (m message) ${set}(value uint${bits}) {`,
-      `${tab}binary.LittleEndian.PutUint${bits}(m[${at}:], value)`,
-      '}',
+    `${tab}binary.LittleEndian.PutUint${bits}(m[${at}:], value)`,
+    '}',
     '',
   ]
 }

@@ -28,7 +28,8 @@ export function fill(file: string, text: string, layout: Layout, draw: DrawState
     out.push(line)
     const name = BEGIN.exec(line)?.[1]
     if (name === undefined) {
-      if (line.includes('<!-- generate:')) throw new Error(`${file}:${i + 1}: a generate marker must be a line of its own`)
+      if (line.includes('<!-- generate:'))
+        throw new Error(`${file}:${i + 1}: a generate marker must be a line of its own`)
       continue
     }
     const end = lines.indexOf(END, i + 1)

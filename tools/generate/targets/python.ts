@@ -166,7 +166,10 @@ function tables(layout: Layout): string[] {
     'TYPES: Final[dict[int, TypeInfo]] = {',
     ...layout.types.flatMap((t) => {
       const words = reservedWords(layout, t)
-      const pairs = Array.from({ length: words.length / 2 }, (_, i) => [words[2 * i]!, words[2 * i + 1]! >>> 0] as const)
+      const pairs = Array.from(
+        { length: words.length / 2 },
+        (_, i) => [words[2 * i]!, words[2 * i + 1]! >>> 0] as const,
+      )
       return [
         `    ${t.value}: TypeInfo(`,
         `        name="${t.name}",`,
@@ -178,7 +181,9 @@ function tables(layout: Layout): string[] {
         `        prefix=${t.prefix === true ? 'True' : 'False'},`,
         `        spans=${t.spans === true ? 'True' : 'False'},`,
         `        feature=${t.feature === undefined ? 'None' : `"${t.feature}"`},`,
-        ...(t.uses.length === 0 ? ['        uses=(),'] : ['        uses=(', ...t.uses.map((u) => `            "${u}",`), '        ),']),
+        ...(t.uses.length === 0
+          ? ['        uses=(),']
+          : ['        uses=(', ...t.uses.map((u) => `            "${u}",`), '        ),']),
         '        reserved=(',
         ...pairs.map(([at, mask]) => `            (${at}, 0x${mask.toString(16).toUpperCase().padStart(8, '0')}),`),
         '        ),',

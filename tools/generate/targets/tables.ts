@@ -4,7 +4,8 @@ import { diagram } from './diagram.ts'
 
 /** Rows of cells → a Markdown table. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
@@ -94,12 +95,26 @@ const TABLES: Readonly<Record<string, (layout: Layout) => string>> = {
   statuses: (layout) =>
     table(
       ['Value', 'Status', 'Reasons'],
-      layout.statuses.map((s) => [`${s.value}`, code(s.name), list(layout.reasons.filter((r) => r.status === s.name).map((r) => r.name))]),
+      layout.statuses.map((s) => [
+        `${s.value}`,
+        code(s.name),
+        list(layout.reasons.filter((r) => r.status === s.name).map((r) => r.name)),
+      ]),
     ),
   reasons: (layout) =>
     table(
       ['Value', 'Reason', 'Status', 'To blame', 'Started', 'Retry', 'HTTP', 'Meaning', 'What the caller should do'],
-      layout.reasons.map((r) => [`${r.value}`, code(r.name), code(r.status), r.component, r.started, r.retry, `${r.http}`, r.doc, r.caller]),
+      layout.reasons.map((r) => [
+        `${r.value}`,
+        code(r.name),
+        code(r.status),
+        r.component,
+        r.started,
+        r.retry,
+        `${r.http}`,
+        r.doc,
+        r.caller,
+      ]),
     ),
   features: (layout) =>
     table(
@@ -122,7 +137,11 @@ const TABLES: Readonly<Record<string, (layout: Layout) => string>> = {
       layout.limits.map((l) => [code(l.name), l.value.toLocaleString('en-US'), l.unit, l.doc]),
     ),
   'version-prefix': (layout) =>
-    [diagram(layout.version_prefix.fields, layout.version_prefix.bytes), '', fieldTable(layout.version_prefix.fields)].join('\n'),
+    [
+      diagram(layout.version_prefix.fields, layout.version_prefix.bytes),
+      '',
+      fieldTable(layout.version_prefix.fields),
+    ].join('\n'),
 }
 
 /** Every name that a marker may ask for here, but `type:X`. */

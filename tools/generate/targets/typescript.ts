@@ -23,7 +23,10 @@ export function typescript(layout: Layout): string {
     '} as const',
     '',
   ]
-  out.push(...table('MessageType', 'Message types.', layout.types), ...table('Flag', 'Bits of the flags field.', layout.flags))
+  out.push(
+    ...table('MessageType', 'Message types.', layout.types),
+    ...table('Flag', 'Bits of the flags field.', layout.flags),
+  )
   out.push(...table('Status', 'gRPC status numbers; 0 is ok.', layout.statuses))
   out.push(...table('Content', 'What a payload is.', layout.contents))
   out.push(...reasons(layout), ...features(layout), ...limits(layout), ...prefix(layout))
@@ -35,7 +38,10 @@ function table(name: string, doc: string, rows: readonly { name: string; value: 
   return [
     `/** ${doc} */`,
     `export const ${name} = {`,
-    ...rows.flatMap((row) => [...(row.doc === undefined ? [] : [`  /** ${row.doc} */`]), `  ${row.name}: ${row.value},`]),
+    ...rows.flatMap((row) => [
+      ...(row.doc === undefined ? [] : [`  /** ${row.doc} */`]),
+      `  ${row.name}: ${row.value},`,
+    ]),
     '} as const',
     `export type ${name} = (typeof ${name})[keyof typeof ${name}]`,
     '',
@@ -96,7 +102,9 @@ function features(layout: Layout): string[] {
 }
 
 function limits(layout: Layout): string[] {
-  return layout.limits.flatMap((l) => [`/** ${l.doc} Unit: ${l.unit}. */`, `export const ${l.name} = ${l.value}`]).concat('')
+  return layout.limits
+    .flatMap((l) => [`/** ${l.doc} Unit: ${l.unit}. */`, `export const ${l.name} = ${l.value}`])
+    .concat('')
 }
 
 function prefix(layout: Layout): string[] {
@@ -182,15 +190,48 @@ function accessors(layout: Layout): string[] {
   const read = (f: Layout['fields'][number]): string[] => {
     const doc = `  /** ${f.type} at ${f.offset}. ${f.doc} */`
     const name = camel(f.name)
-    if (fieldBytes(f.type) > 4) return [doc, `  get ${name}(): Uint8Array {`, `    return this.bytes.subarray(this.at + ${f.offset}, this.at + ${f.offset + fieldBytes(f.type)})`, '  }', '']
-    const get = f.type === 'u8' ? `this.data.getUint8(this.at + ${f.offset})` : `this.data.get${f.type === 'u16' ? 'Uint16' : 'Uint32'}(this.at + ${f.offset}, true)`
+    if (fieldBytes(f.type) > 4)
+      return [
+        doc,
+        `  get ${name}(): Uint8Array {`,
+        `    return this.bytes.subarray(this.at + ${f.offset}, this.at + ${f.offset + fieldBytes(f.type)})`,
+        '  }',
+        '',
+      ]
+    const get =
+      f.type === 'u8'
+        ? `this.data.getUint8(this.at + ${f.offset})`
+        : `this.data.get${f.type === 'u16' ? 'Uint16' : 'Uint32'}(this.at + ${f.offset}, true)`
     return [doc, `  get ${name}(): number {`, `    return ${get}`, '  }', '']
   }
   const write = (f: Layout['fields'][number]): string[] => {
     const name = camel(f.name)
-    if (fieldBytes(f.type) > 4) return [`  override get ${name}(): Uint8Array {`, `    return super.${name}`, '  }', '', `  /** Copies ${fieldBytes(f.type)} bytes. */`, `  override set ${name}(value: Uint8Array) {`, `    this.bytes.set(value, this.at + ${f.offset})`, '  }', '']
-    const set = f.type === 'u8' ? `this.data.setUint8(this.at + ${f.offset}, value)` : `this.data.set${f.type === 'u16' ? 'Uint16' : 'Uint32'}(this.at + ${f.offset}, value, true)`
-    return [`  override get ${name}(): number {`, `    return super.${name}`, '  }', '', `  override set ${name}(value: number) {`, `    ${set}`, '  }', '']
+    if (fieldBytes(f.type) > 4)
+      return [
+        `  override get ${name}(): Uint8Array {`,
+        `    return super.${name}`,
+        '  }',
+        '',
+        `  /** Copies ${fieldBytes(f.type)} bytes. */`,
+        `  override set ${name}(value: Uint8Array) {`,
+        `    this.bytes.set(value, this.at + ${f.offset})`,
+        '  }',
+        '',
+      ]
+    const set =
+      f.type === 'u8'
+        ? `this.data.setUint8(this.at + ${f.offset}, value)`
+        : `this.data.set${f.type === 'u16' ? 'Uint16' : 'Uint32'}(this.at + ${f.offset}, value, true)`
+    return [
+      `  override get ${name}(): number {`,
+      `    return super.${name}`,
+      '  }',
+      '',
+      `  override set ${name}(value: number) {`,
+      `    ${set}`,
+      '  }',
+      '',
+    ]
   }
   const fields = layout.fields.filter((f) => f.reserved !== true)
   return [

@@ -47,7 +47,13 @@ export interface StreamCase {
 
 type Extra = Partial<Pick<Case, 'stage' | 'prefix' | 'proto'>>
 
-export function accept(id: string, rules: readonly string[], comment: string, message: MessageCase, extra: Extra = {}): Case {
+export function accept(
+  id: string,
+  rules: readonly string[],
+  comment: string,
+  message: MessageCase,
+  extra: Extra = {},
+): Case {
   return { id, rules, comment, message, stage: 'message', result: 'accept', ...extra }
 }
 

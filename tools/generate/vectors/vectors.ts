@@ -40,9 +40,17 @@ export function vectorFiles(layout: Layout): Record<string, string> {
   const all = new Map(Object.values(groups).flatMap((cases) => cases.map((one) => [one.id, one] as const)))
   const files: Record<string, string> = {}
   for (const [name, cases] of Object.entries(groups)) {
-    files[`${name}.json`] = file(layout, 'vectors', cases.map((one) => vector(layout, one, all)))
+    files[`${name}.json`] = file(
+      layout,
+      'vectors',
+      cases.map((one) => vector(layout, one, all)),
+    )
   }
-  files['streams.json'] = file(layout, 'streams', streams.map((one) => stream(layout, one, streams)))
+  files['streams.json'] = file(
+    layout,
+    'streams',
+    streams.map((one) => stream(layout, one, streams)),
+  )
   return files
 }
 
@@ -66,7 +74,9 @@ function message(layout: Layout, from: MessageCase): Record<string, unknown> & {
   const fields = Object.fromEntries(header.map((field) => [field.name, read(bytes, field)]))
   const area = bytes.subarray(layout.message.header_bytes)
   const length = Math.min(fields.body_length as number, area.length)
-  const inFields = new Set(header.flatMap((field) => Array.from({ length: fieldBytes(field.type) }, (_, i) => field.offset + i)))
+  const inFields = new Set(
+    header.flatMap((field) => Array.from({ length: fieldBytes(field.type) }, (_, i) => field.offset + i)),
+  )
   const reserved = Object.fromEntries(
     Array.from({ length: layout.message.header_bytes }, (_, at) => at)
       .filter((at) => !inFields.has(at) && bytes[at] !== 0)
@@ -109,7 +119,9 @@ function vector(layout: Layout, one: Case, all: ReadonlyMap<string, Case>): obje
     ...(one.prefix === undefined ? {} : { prefix: one.prefix }),
     ...(one.proto === undefined ? {} : { proto: one.proto }),
     result,
-    ...(result === 'reject' ? { rule: one.rule, accept_pair: one.pair, differs: pairDifference(layout, one, all) } : {}),
+    ...(result === 'reject'
+      ? { rule: one.rule, accept_pair: one.pair, differs: pairDifference(layout, one, all) }
+      : {}),
   }
 }
 
@@ -118,7 +130,8 @@ function pairDifference(layout: Layout, one: Case, all: ReadonlyMap<string, Case
   const pair = all.get(one.pair ?? '')
   if (pair === undefined || pair.result !== 'accept') throw new Error(`vectors: ${one.id} has no accept ${one.pair}`)
   const found = differences(layout, one.message, pair.message)
-  if (found.length !== 1) throw new Error(`vectors: ${one.id} differs from ${pair.id} in ${found.join(', ') || 'nothing'}, not in one field`)
+  if (found.length !== 1)
+    throw new Error(`vectors: ${one.id} differs from ${pair.id} in ${found.join(', ') || 'nothing'}, not in one field`)
   return found[0]!
 }
 
@@ -130,15 +143,19 @@ export function differences(layout: Layout, a: MessageCase, accept: MessageCase)
   const left = encode(layout, a)
   const right = encode(layout, accept)
   const { header_bytes } = layout.message
-  const differs = (begin: number, length: number): boolean => Buffer.compare(left.subarray(begin, begin + length), right.subarray(begin, begin + length)) !== 0
+  const differs = (begin: number, length: number): boolean =>
+    Buffer.compare(left.subarray(begin, begin + length), right.subarray(begin, begin + length)) !== 0
   const found = a.sender === accept.sender ? [] : ['sender']
   const header = headerFields(layout, right[0]!)
   for (const field of header) if (differs(field.offset, fieldBytes(field.type))) found.push(field.name)
-  const inFields = new Set(header.flatMap((field) => Array.from({ length: fieldBytes(field.type) }, (_, i) => field.offset + i)))
+  const inFields = new Set(
+    header.flatMap((field) => Array.from({ length: fieldBytes(field.type) }, (_, i) => field.offset + i)),
+  )
   for (let word = 0; word < header_bytes; word += 4) {
     if ([0, 1, 2, 3].some((i) => !inFields.has(word + i) && differs(word + i, 1))) found.push('reserved')
   }
-  const bodyFrom = typeOf(layout, right[0]!)?.prefix === true ? header_bytes + layout.version_prefix.bytes : header_bytes
+  const bodyFrom =
+    typeOf(layout, right[0]!)?.prefix === true ? header_bytes + layout.version_prefix.bytes : header_bytes
   const bodies: string[] = []
   if (bodyFrom > header_bytes) {
     for (const field of layout.version_prefix.fields) {
@@ -152,17 +169,22 @@ export function differences(layout: Layout, a: MessageCase, accept: MessageCase)
 
 function stream(layout: Layout, one: StreamCase, all: readonly StreamCase[]): object {
   const { id, rules, comment, messages, result } = one
-  const pair = one.result === 'reject' ? all.find((other) => other.id === one.pair && other.result === 'accept') : undefined
+  const pair =
+    one.result === 'reject' ? all.find((other) => other.id === one.pair && other.result === 'accept') : undefined
   if (one.result === 'reject' && pair === undefined) throw new Error(`vectors: ${id} has no accept ${one.pair}`)
   for (const [i, each] of messages.entries()) {
     if (pair === undefined || i === one.at) continue
-    if (differences(layout, each, pair.messages[i]!).length > 0) throw new Error(`vectors: ${id} differs from ${pair.id} at message ${i} too`)
+    if (differences(layout, each, pair.messages[i]!).length > 0)
+      throw new Error(`vectors: ${id} differs from ${pair.id} at message ${i} too`)
   }
   return {
     id,
     rules,
     comment,
-    messages: messages.map((each) => ({ ...message(layout, each), ...(each.proto === undefined ? {} : { proto: each.proto }) })),
+    messages: messages.map((each) => ({
+      ...message(layout, each),
+      ...(each.proto === undefined ? {} : { proto: each.proto }),
+    })),
     ...(one.missing === undefined ? {} : { missing: one.missing }),
     result,
     ...(result === 'reject' ? { rule: one.rule, at: one.at, accept_pair: one.pair } : {}),

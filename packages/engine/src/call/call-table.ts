@@ -123,6 +123,7 @@ export class CallTable {
       call.runUs = view.runUs
       call.cpuUs = view.cpuUs
       this.#settled(call, undefined)
+      call.state = CallState.abandoned // Its outcome is known: a caller that goes away while it is told changes nothing.
       call.caller.onResult(call, view)
     }
     this.#end(call)
@@ -178,7 +179,6 @@ export class CallTable {
   abandon(call: Call, why: Failure): void {
     assert(call.state === CallState.running)
     this.#answer(call, why)
-    call.state = CallState.abandoned
     this.cancel(call)
   }
 
@@ -215,8 +215,10 @@ export class CallTable {
     }
   }
 
+  /** Tells the caller its outcome, which is known from here on: what the caller does while it is told changes nothing. */
   #answer(call: Call, why: Failure): void {
     this.#settled(call, why)
+    call.state = CallState.abandoned
     call.caller.onFailure(call, why.function === '' ? { ...why, function: call.fn.name } : why)
   }
 

@@ -22,6 +22,8 @@ export class Deadlines {
   #tick: number
   #alarm: Alarm | undefined
   #alarmTick = Number.POSITIVE_INFINITY
+  /** Buckets are being handled; the alarm is set for what is left when that is done. */
+  #advancing = false
   readonly #ring = (): void => {
     this.#alarm = undefined
     this.#alarmTick = Number.POSITIVE_INFINITY
@@ -66,7 +68,8 @@ export class Deadlines {
     const ahead = due - this.#tick
     let bucket: number
     let wakeTick: number
-    if (ahead <= BUCKETS) {
+    // Less than a whole turn: a bucket that is being handled takes nothing new.
+    if (ahead < BUCKETS) {
       bucket = due % BUCKETS
       wakeTick = due
     } else {
@@ -82,7 +85,7 @@ export class Deadlines {
     call.nextDue = first
     if (first !== undefined) first.previousDue = call
     wheel[at] = call
-    if (wakeTick < this.#alarmTick) this.#arm(wakeTick)
+    if (wakeTick < this.#alarmTick && !this.#advancing) this.#arm(wakeTick)
   }
 
   #unlink(call: Call): void {
@@ -103,6 +106,7 @@ export class Deadlines {
 
   #advance(): void {
     const now = Math.floor(this.#clock.nowUs() / NEAR_US)
+    this.#advancing = true
     while (this.#tick < now && this.#count > 0) {
       this.#tick += 1
       if (this.#tick % BUCKETS === 0) this.#cascade(Math.floor(this.#tick / BUCKETS) % BUCKETS)
@@ -114,7 +118,8 @@ export class Deadlines {
         call = this.#near[this.#tick % BUCKETS]
       }
     }
-    if (this.#count > 0 && this.#alarm === undefined) this.#arm(this.#nextTick())
+    this.#advancing = false
+    if (this.#count > 0) this.#arm(this.#nextTick())
   }
 
   /** Sorts the calls of a far bucket in again: most go to the near wheel, the rest further on. */
@@ -130,7 +135,7 @@ export class Deadlines {
 
   /** The next tick at which a bucket has to be handled. */
   #nextTick(): number {
-    for (let ahead = 1; ahead <= BUCKETS; ahead += 1) {
+    for (let ahead = 1; ahead < BUCKETS; ahead += 1) {
       const tick = this.#tick + ahead
       if (this.#near[tick % BUCKETS] !== undefined) return tick
       if (tick % BUCKETS === 0 && this.#far[(tick / BUCKETS) % BUCKETS] !== undefined) return tick

@@ -76,14 +76,7 @@ export function serverTiming(timing: CallTiming): string {
  */
 export function failureReply(failure: Failure, timing: CallTiming, traceId: string): Reply {
   const info = REASONS[failure.reason]
-  const headers = [
-    'Content-Type',
-    PROBLEM_MEDIA_TYPE,
-    'traceparent',
-    traceparent,
-    'Server-Timing',
-    serverTiming(timing),
-  ]
+  const headers = ['Content-Type', PROBLEM_MEDIA_TYPE, 'Server-Timing', serverTiming(timing)]
   retryAfter(headers, failure.reason)
   return {
     status: info.http,

@@ -9,7 +9,8 @@ import type { EngineOptions, ProgramOptions, WorkerEventRecord } from '../option
 import type { FunctionEntry, FunctionRegistry } from '../registry/function-registry.ts'
 import { Exchange, type InnerDoor } from '../worker/exchange.ts'
 import type { Terms } from '../worker/handshake.ts'
-import { Worker, type WorkerListener } from '../worker/worker.ts'
+import { Worker } from '../worker/worker.ts'
+import type { WorkerListener } from '../worker/worker-parts.ts'
 import { type PoolListener, WorkerPool } from '../worker/worker-pool.ts'
 import type { Clock, Launcher, Random } from '../world.ts'
 import type { Program } from './program.ts'
@@ -263,7 +264,7 @@ export class Fleet implements WorkerListener, PoolListener {
       {
         program: program.name,
         workers: options.workers ?? 1,
-        launch: { command: options.command, cwd: options.cwd ?? process.cwd(), env: options.env ?? {} },
+        launch: { command: options.command, cwd: options.cwd, env: options.env ?? {} },
       },
       this.#parts.clock,
       this,

@@ -118,11 +118,12 @@ function killGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
 function startFault(request: LaunchRequest): string | undefined {
   const command = request.command[0]
   if (command === undefined) return `program ${request.program} has an empty command`
-  if (!existsSync(request.cwd) || !statSync(request.cwd).isDirectory()) {
-    return `program ${request.program}: its directory ${request.cwd} does not exist`
+  const cwd = request.cwd ?? process.cwd()
+  if (!existsSync(cwd) || !statSync(cwd).isDirectory()) {
+    return `program ${request.program}: its directory ${cwd} does not exist`
   }
   if (command.includes('/')) {
-    const path = isAbsolute(command) ? command : resolve(request.cwd, command)
+    const path = isAbsolute(command) ? command : resolve(cwd, command)
     return existsSync(path) ? undefined : `program ${request.program}: there is no file ${path}`
   }
   const path = request.env.PATH ?? process.env.PATH ?? ''

@@ -37,7 +37,7 @@ import { allowedTypes, HELLO_ONLY, notAllowed } from './allowed-types.ts'
 import { endFailure, type GoodbyeWords, goodbyeFailure } from './end-failure.ts'
 import type { Exchange } from './exchange.ts'
 import { goodbyeBody, judgeHello, type Terms, welcomeBody } from './handshake.ts'
-import type { WorkerListener, WorkerParts } from './worker-parts.ts'
+import type { WorkerParts } from './worker-parts.ts'
 import { moveWorker, type WorkerMove, type WorkerState } from './worker-states.ts'
 
 /** One function process, seen from here: its state, its channel, its handshake and its end. */

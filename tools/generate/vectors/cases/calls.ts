@@ -18,12 +18,26 @@ export function callCases(layout: Layout): Case[] {
 }
 
 function callIds(layout: Layout): Case[] {
-  const worker = accept('invoke-first-worker', ['invoke-call-id-parity'], 'The first call that the worker starts.', least(layout, 'INVOKE', 'worker'))
-  const engine = accept('invoke-first-engine', ['invoke-call-id-parity'], 'The first call that the engine starts.', least(layout, 'INVOKE', 'engine'))
+  const worker = accept(
+    'invoke-first-worker',
+    ['invoke-call-id-parity'],
+    'The first call that the worker starts.',
+    least(layout, 'INVOKE', 'worker'),
+  )
+  const engine = accept(
+    'invoke-first-engine',
+    ['invoke-call-id-parity'],
+    'The first call that the engine starts.',
+    least(layout, 'INVOKE', 'engine'),
+  )
   const rule = 'invoke-call-id-parity'
-  const id = (from: Case, name: string, call_id: number, comment: string): Case => reject(from, name, rule, comment, { fields: { call_id } })
+  const id = (from: Case, name: string, call_id: number, comment: string): Case =>
+    reject(from, name, rule, comment, { fields: { call_id } })
   const highest = (from: Case, name: string, call_id: number): Case =>
-    accept(name, [rule], 'The highest id before the wrap.', { ...from.message, fields: { ...from.message.fields, call_id } })
+    accept(name, [rule], 'The highest id before the wrap.', {
+      ...from.message,
+      fields: { ...from.message.fields, call_id },
+    })
   return [
     worker,
     engine,
@@ -40,10 +54,15 @@ function callIds(layout: Layout): Case[] {
 
 function invoke(layout: Layout): Case[] {
   const from = least(layout, 'INVOKE', 'engine')
-  const base = accept('invoke-fields', ['invoke-function-id', 'invoke-attempt-positive', 'invoke-priority-range'], 'INVOKE with its limits at the edge.', {
-    ...from,
-    fields: { ...from.fields, function_id: 1, attempt: 1, priority: 7, depth: 255, content: 255, trace_flags: 255 },
-  })
+  const base = accept(
+    'invoke-fields',
+    ['invoke-function-id', 'invoke-attempt-positive', 'invoke-priority-range'],
+    'INVOKE with its limits at the edge.',
+    {
+      ...from,
+      fields: { ...from.fields, function_id: 1, attempt: 1, priority: 7, depth: 255, content: 255, trace_flags: 255 },
+    },
+  )
   const own = least(layout, 'INVOKE', 'worker')
   const inner = accept('invoke-parent', ['call-parent-open'], 'An internal call and the call that makes it.', {
     ...own,
@@ -53,19 +72,41 @@ function invoke(layout: Layout): Case[] {
     base,
     accept('invoke-highest-ids', ['invoke-function-id'], 'Ids and times at their highest.', {
       ...base.message,
-      fields: { ...base.message.fields, function_id: 0xffffffff, attempt: 0xffffffff, timeout_us: 0xffffffff, queue_us: 0xffffffff },
+      fields: {
+        ...base.message.fields,
+        function_id: 0xffffffff,
+        attempt: 0xffffffff,
+        timeout_us: 0xffffffff,
+        queue_us: 0xffffffff,
+      },
     }),
-    reject(base, 'invoke-function-0', 'invoke-function-id', 'No function has the id 0.', { fields: { function_id: 0 } }),
+    reject(base, 'invoke-function-0', 'invoke-function-id', 'No function has the id 0.', {
+      fields: { function_id: 0 },
+    }),
     reject(base, 'invoke-priority-8', 'invoke-priority-range', 'Urgency ends at 7.', { fields: { priority: 8 } }),
     reject(base, 'invoke-priority-255', 'invoke-priority-range', 'Urgency ends at 7.', { fields: { priority: 255 } }),
-    reject(base, 'invoke-parent-zero', 'call-parent-zero', 'A call that the engine starts has its parent on another channel.', {
-      fields: { parent_call_id: 1 },
-    }),
-    reject(base, 'invoke-parent-zero-even', 'call-parent-zero', 'A call that the engine starts has its parent on another channel.', {
-      fields: { parent_call_id: 2 },
-    }),
+    reject(
+      base,
+      'invoke-parent-zero',
+      'call-parent-zero',
+      'A call that the engine starts has its parent on another channel.',
+      {
+        fields: { parent_call_id: 1 },
+      },
+    ),
+    reject(
+      base,
+      'invoke-parent-zero-even',
+      'call-parent-zero',
+      'A call that the engine starts has its parent on another channel.',
+      {
+        fields: { parent_call_id: 2 },
+      },
+    ),
     inner,
-    reject(inner, 'invoke-parent-odd', 'call-parent-open', 'The parent is a call that the engine started.', { fields: { parent_call_id: 3 } }),
+    reject(inner, 'invoke-parent-odd', 'call-parent-open', 'The parent is a call that the engine started.', {
+      fields: { parent_call_id: 3 },
+    }),
     reject(base, 'invoke-attempt-0', 'invoke-attempt-positive', 'Tries count from 1.', { fields: { attempt: 0 } }),
   ]
 }
@@ -108,16 +149,29 @@ function files(layout: Layout): Case[] {
   return ['INVOKE', 'RESULT'].flatMap((type) => {
     const name = type.toLowerCase()
     const from = least(layout, type)
-    const base = accept(`${name}-file`, ['file-name-plain', 'file-alone'], 'A payload in a file: the body names it, payload_length is its size.', {
-      ...from,
-      fields: { ...from.fields, flags: 2, payload_length: 3 },
-      body: text('payload-0001.bin'),
-    })
+    const base = accept(
+      `${name}-file`,
+      ['file-name-plain', 'file-alone'],
+      'A payload in a file: the body names it, payload_length is its size.',
+      {
+        ...from,
+        fields: { ...from.fields, flags: 2, payload_length: 3 },
+        body: text('payload-0001.bin'),
+      },
+    )
     const wrong = (id: string, bad: string): Case =>
-      reject(base, `${name}-file-${id}`, 'file-name-plain', `${JSON.stringify(bad)} names no file of the worker's directory.`, { body: text(bad) })
+      reject(
+        base,
+        `${name}-file-${id}`,
+        'file-name-plain',
+        `${JSON.stringify(bad)} names no file of the worker's directory.`,
+        { body: text(bad) },
+      )
     return [
       base,
-      reject(base, `${name}-file-more`, 'file-alone', 'A payload is in one place.', { fields: { flags: 3, payload_length: 3 } }),
+      reject(base, `${name}-file-more`, 'file-alone', 'A payload is in one place.', {
+        fields: { flags: 3, payload_length: 3 },
+      }),
       wrong('path', 'a/b'),
       wrong('up', '../x'),
       wrong('absolute', '/etc/passwd'),
@@ -149,27 +203,46 @@ function sides(layout: Layout): Case[] {
 
 function finals(layout: Layout): Case[] {
   const from = least(layout, 'RESULT')
-  const result = accept('result-final', ['result-status-zero', 'call-one-final'], 'A final RESULT: the outcome is ok.', {
-    ...from,
-    fields: { ...from.fields, payload_length: 4, run_us: 12, queue_us: 3, cpu_us: 11, content: 1 },
-    body: new TextEncoder().encode('true'),
-  })
+  const result = accept(
+    'result-final',
+    ['result-status-zero', 'call-one-final'],
+    'A final RESULT: the outcome is ok.',
+    {
+      ...from,
+      fields: { ...from.fields, payload_length: 4, run_us: 12, queue_us: 3, cpu_us: 11, content: 1 },
+      body: new TextEncoder().encode('true'),
+    },
+  )
   const more = accept('result-more', ['payload-length-exact'], 'The first RESULT of a streamed output.', {
     ...from,
     fields: { ...from.fields, flags: 1, payload_length: 4 },
     body: pattern(4),
   })
-  const failed = accept('error-final', ['error-status-range', 'call-one-final'], 'A final ERROR without a body: handler_error.', least(layout, 'ERROR'))
+  const failed = accept(
+    'error-final',
+    ['error-status-range', 'call-one-final'],
+    'A final ERROR without a body: handler_error.',
+    least(layout, 'ERROR'),
+  )
   return [
     result,
-    reject(result, 'result-total-short', 'result-total', 'Says less than it carries.', { fields: { payload_length: 3 } }),
-    more,
-    reject(more, 'result-more-short', 'payload-length-exact', 'Announces less than it carries.', { fields: { payload_length: 3 } }),
-    accept('result-total', ['result-total'], 'The last RESULT of a streamed output says the bytes of all parts together.', {
-      ...result.message,
-      fields: { ...result.message.fields, payload_length: 1048576 },
-      body: new Uint8Array(0),
+    reject(result, 'result-total-short', 'result-total', 'Says less than it carries.', {
+      fields: { payload_length: 3 },
     }),
+    more,
+    reject(more, 'result-more-short', 'payload-length-exact', 'Announces less than it carries.', {
+      fields: { payload_length: 3 },
+    }),
+    accept(
+      'result-total',
+      ['result-total'],
+      'The last RESULT of a streamed output says the bytes of all parts together.',
+      {
+        ...result.message,
+        fields: { ...result.message.fields, payload_length: 1048576 },
+        body: new Uint8Array(0),
+      },
+    ),
     accept('result-more-empty', ['result-status-zero'], 'The first RESULT of a streamed output may carry nothing.', {
       ...from,
       fields: { ...from.fields, flags: 1, payload_length: 0xffffffff },
@@ -187,7 +260,9 @@ function finals(layout: Layout): Case[] {
         }),
       ),
     ...[0, 17, 256, 0xffffffff].map((status) =>
-      reject(failed, `error-status-${status}`, 'error-status-range', 'An ERROR has a status from 1 to 16.', { fields: { status } }),
+      reject(failed, `error-status-${status}`, 'error-status-range', 'An ERROR has a status from 1 to 16.', {
+        fields: { status },
+      }),
     ),
   ]
 }
@@ -200,11 +275,16 @@ function statuses(layout: Layout): Case[] {
       const from = least(layout, type.name)
       const fields: Record<string, number | string> = { ...from.fields, status: 16 }
       if (type.name === 'RESOLVED') fields.function_id = 0
-      const base = accept(`${name}-status-16`, ['message-status-range'], `${type.name} with the highest status.`, { ...from, fields })
+      const base = accept(`${name}-status-16`, ['message-status-range'], `${type.name} with the highest status.`, {
+        ...from,
+        fields,
+      })
       return [
         base,
         ...[17, 0xffffffff].map((status) =>
-          reject(base, `${name}-status-${status}`, 'message-status-range', 'Statuses end at 16.', { fields: { status } }),
+          reject(base, `${name}-status-${status}`, 'message-status-range', 'Statuses end at 16.', {
+            fields: { status },
+          }),
         ),
       ]
     })
@@ -237,11 +317,15 @@ function flow(layout: Layout): Case[] {
   return [
     last,
     one,
-    reject(last, 'data-more-empty', 'data-not-empty', 'A DATA that goes on carries something.', { fields: { flags: 1 } }),
+    reject(last, 'data-more-empty', 'data-not-empty', 'A DATA that goes on carries something.', {
+      fields: { flags: 1 },
+    }),
     reject(one, 'data-more-0', 'data-not-empty', 'A DATA that goes on carries something.', { body: new Uint8Array(0) }),
     window,
     reject(window, 'window-credit-33', 'credit-max', 'More than a sender may ever have.', { fields: { credit: 33 } }),
-    reject(window, 'window-credit-highest', 'credit-max', 'More than a sender may ever have.', { fields: { credit: 0xffffffff } }),
+    reject(window, 'window-credit-highest', 'credit-max', 'More than a sender may ever have.', {
+      fields: { credit: 0xffffffff },
+    }),
     ...resolved,
     reject(window, 'window-credit-0', 'window-credit-positive', 'A grant of nothing.', { fields: { credit: 0 } }),
   ]

@@ -27,7 +27,8 @@ export function least(layout: Layout, name: string, sender?: Sender): MessageCas
   if (name === 'ERROR') fields.status = 2
   if (name === 'WINDOW') fields.credit = 1
   if (name === 'RESOLVED') fields.function_id = 1
-  const body = type.body === 'name' ? text('f') : type.prefix === true ? versionPrefix('MILLRACE', 1, 1) : new Uint8Array(0)
+  const body =
+    type.body === 'name' ? text('f') : type.prefix === true ? versionPrefix('MILLRACE', 1, 1) : new Uint8Array(0)
   return { sender: from, type: name, fields, body }
 }
 
@@ -68,36 +69,60 @@ export function typeCases(layout: Layout): Case[] {
   return layout.types.flatMap((type) => {
     const name = slug(type)
     const cases = [
-      accept(`${name}-least`, ['message-type-known'], `${type.name} with nothing that may be left out.`, least(layout, type.name)),
+      accept(
+        `${name}-least`,
+        ['message-type-known'],
+        `${type.name} with nothing that may be left out.`,
+        least(layout, type.name),
+      ),
     ]
     if (type.direction === 'both') {
-      cases.push(accept(`${name}-engine`, ['message-direction'], `${type.name} as the engine sends it.`, least(layout, type.name, 'engine')))
+      cases.push(
+        accept(
+          `${name}-engine`,
+          ['message-direction'],
+          `${type.name} as the engine sends it.`,
+          least(layout, type.name, 'engine'),
+        ),
+      )
     }
     const whole = body(type, layout.message.body_bytes)
     const high = full(layout, type, (field, bytes) => highest(type, field, bytes))
     // MORE and PAYLOAD_FILE exclude each other.
     const flags = flagMask(layout, type) & ~(type.flags.includes('PAYLOAD_FILE') ? 2 : 0)
     cases.push(
-      accept(`${name}-most`, ['message-type-known'], `${type.name} with every field at its highest, its flags set and the body full.`, {
-        ...high,
-        fields: { ...high.fields, flags },
-        body: whole,
-      }),
+      accept(
+        `${name}-most`,
+        ['message-type-known'],
+        `${type.name} with every field at its highest, its flags set and the body full.`,
+        {
+          ...high,
+          fields: { ...high.fields, flags },
+          body: whole,
+        },
+      ),
     )
     let next = 1
     const distinct = full(layout, type, (field, bytes) => {
-      if (field === 'status' || field === 'priority' || field === 'credit') return Math.min(5, Number(highest(type, field, bytes)))
+      if (field === 'status' || field === 'priority' || field === 'credit')
+        return Math.min(5, Number(highest(type, field, bytes)))
       const list = Uint8Array.from({ length: bytes }, () => next++)
-      if (field === 'call_id' || field === 'parent_call_id') list[0] = (list[0]! & 0xfe) | (Number(highest(type, field, bytes)) & 1)
+      if (field === 'call_id' || field === 'parent_call_id')
+        list[0] = (list[0]! & 0xfe) | (Number(highest(type, field, bytes)) & 1)
       return bytes > 4 ? hex(list) : list.reduceRight((value, byte) => value * 256 + byte, 0)
     })
     const length = type.name === 'INVOKE' || type.name === 'RESULT' ? { payload_length: 16 } : {}
     cases.push(
-      accept(`${name}-distinct`, ['message-type-known'], `${type.name} with different bytes in every field, so that a wrong order or offset shows.`, {
-        ...distinct,
-        fields: { ...distinct.fields, ...length },
-        body: body(type, 16),
-      }),
+      accept(
+        `${name}-distinct`,
+        ['message-type-known'],
+        `${type.name} with different bytes in every field, so that a wrong order or offset shows.`,
+        {
+          ...distinct,
+          fields: { ...distinct.fields, ...length },
+          body: body(type, 16),
+        },
+      ),
     )
     return cases
   })

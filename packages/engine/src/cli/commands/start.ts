@@ -1,7 +1,7 @@
 /** `millrace start`: serves a config until it is told to end. Logs to standard output, JSON unless people look on. */
 import { type Logger, pino } from 'pino'
 import { createEngine } from '../../engine.ts'
-import { CommandError, ExitCode } from '../exit-code.ts'
+import { ExitCode } from '../exit-code.ts'
 import { LastWords } from '../last-words.ts'
 import { Lifetime } from '../lifetime.ts'
 import type { StartArgs } from '../options.ts'
@@ -41,8 +41,9 @@ export async function start(args: StartArgs, terminal: Terminal): Promise<ExitCo
   if (lines.length > 0 && !lifetime.stopping) {
     if (!args.keepGoing) {
       lifetime.stop(ExitCode.failure)
-      await lifetime.ended()
-      throw new CommandError(lines.join('\n'))
+      const code = await lifetime.ended()
+      for (const line of lines) terminal.error(line)
+      return code
     }
     for (const line of lines) log.error(line)
   }

@@ -64,11 +64,12 @@ export class DevSession {
   /** Runs until a signal ends it. Throws `CommandError` when the gateway can't have its address. */
   async run(): Promise<ExitCode> {
     const terminal = this.#terminal
-    const watcher = await Watcher.open(
-      this.#project.programs.map((program) => watchRule(program, isFile)),
-      (programs) => this.#reloader.changed(programs),
-      (message) => terminal.error(`cannot watch for changes: ${message}`),
-    )
+    const rules = this.#project.programs.map((program) => watchRule(program, isFile))
+    const watcher = await Watcher.open(rules, this.#project.config, {
+      changed: (programs) => this.#reloader.changed(programs),
+      configChanged: () => terminal.line(`${this.#project.title} has changed; start millrace dev again to apply it`),
+      failed: (message) => terminal.error(`cannot watch for changes: ${message}`),
+    })
     const lifetime = new Lifetime(this.#engine, {
       draining: (_, open) => {
         this.#stopping = true

@@ -1,0 +1,91 @@
+/** The HTTP client of the bench, in a process of its own: both sides are measured by the same one. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import type { Measurement } from '../measurement.ts'
+import { answerAsPeer } from '../peer-answers.ts'
+import { percentiles } from '../statistics.ts'
+import type { HttpClientQuestions, HttpLoad } from './load.ts'
+import { ResponseReader } from './response-reader.ts'
+
+const MIB = 1024 * 1024
+
+/** Sockets that are open now; all are destroyed when a run ends. */
+const sockets = new Set<Socket>()
+
+answerAsPeer<HttpClientQuestions>({ run }, async () => closeAll())
+
+/** A fixed number of sockets, each sending its next request when the answer to the last one is whole. */
+async function run(load: HttpLoad): Promise<Measurement> {
+  const request = requestBytes(load)
+  const connected = await Promise.all(Array.from({ length: load.sockets }, () => open(load)))
+  try {
+    await drive(connected, request, load, load.warmUp)
+    const begun = performance.now()
+    const samplesUs = await drive(connected, request, load, load.count)
+    const seconds = (performance.now() - begun) / 1e3
+    const { p50, p99, p999 } = percentiles(samplesUs)
+    const times = { p50Us: p50, p99Us: p99, p999Us: p999, perSecond: load.count / seconds }
+    if (load.bodyBytes === 0) return times
+    return { ...times, mibPerSecond: (load.count * load.answerBytes) / MIB / seconds }
+  } finally {
+    closeAll()
+  }
+}
+
+function requestBytes({ host, port, path, bodyBytes }: HttpLoad): Buffer {
+  const [method, length] = bodyBytes === 0 ? ['GET', ''] : ['POST', `Content-Length: ${bodyBytes}\r\n`]
+  const head = `${method} ${path} HTTP/1.1\r\nHost: ${host}:${port}\r\n${length}\r\n`
+  return Buffer.concat([Buffer.from(head, 'latin1'), Buffer.alloc(bodyBytes, 'm')])
+}
+
+async function open({ host, port }: HttpLoad): Promise<Socket> {
+  const socket = connect({ host, port, noDelay: true })
+  sockets.add(socket)
+  await once(socket, 'connect')
+  return socket
+}
+
+/** Resolves to the times of `count` requests, in microseconds, from writing to the last byte of the answer. */
+function drive(connected: readonly Socket[], request: Buffer, load: HttpLoad, count: number): Promise<Float64Array> {
+  const samplesUs = new Float64Array(count)
+  let begun = 0
+  let ended = 0
+  return new Promise((resolve, reject) => {
+    for (const socket of connected) {
+      const reader = new ResponseReader()
+      let at = 0
+      const next = (): void => {
+        if (begun === count) return
+        begun += 1
+        at = performance.now()
+        socket.write(request)
+      }
+      const onData = (bytes: Buffer): void => {
+        if (!reader.push(bytes)) return
+        samplesUs[ended] = (performance.now() - at) * 1e3
+        ended += 1
+        if (reader.bodyBytes !== load.answerBytes) {
+          throw new Error(`an answer has ${reader.bodyBytes} bytes instead of ${load.answerBytes}`)
+        }
+        if (ended === count) resolve(samplesUs)
+        else next()
+      }
+      socket.removeAllListeners('data').removeAllListeners('close').removeAllListeners('error')
+      socket.on('error', reject)
+      socket.on('close', () => reject(new Error('the server closed a socket')))
+      socket.on('data', (bytes) => {
+        try {
+          onData(bytes)
+        } catch (error) {
+          reject(error)
+        }
+      })
+      next()
+    }
+  })
+}
+
+function closeAll(): void {
+  for (const socket of sockets) socket.destroy()
+  sockets.clear()
+}

@@ -1,0 +1,2 @@
+/** What both sides of the HTTP measurements answer. */
+export const HELLO = 'hello'
