@@ -19,9 +19,8 @@ async function run(load: HttpLoad): Promise<Measurement> {
   const request = requestBytes(load)
   const connected = await Promise.all(Array.from({ length: load.sockets }, () => open(load)))
   try {
-    await drive(connected, request, load, load.warmUp)
     const begun = performance.now()
-    const samplesUs = await drive(connected, request, load, load.count)
+    const samplesUs = await drive(connected, request, load)
     const seconds = (performance.now() - begun) / 1e3
     const { p50, p99, p999 } = percentiles(samplesUs)
     const times = { p50Us: p50, p99Us: p99, p999Us: p999, perSecond: load.count / seconds }
@@ -45,8 +44,9 @@ async function open({ host, port }: HttpLoad): Promise<Socket> {
   return socket
 }
 
-/** Resolves to the times of `count` requests, in microseconds, from writing to the last byte of the answer. */
-function drive(connected: readonly Socket[], request: Buffer, load: HttpLoad, count: number): Promise<Float64Array> {
+/** Resolves to the times of all requests, in microseconds, from writing to the last byte of the answer. */
+function drive(connected: readonly Socket[], request: Buffer, load: HttpLoad): Promise<Float64Array> {
+  const { count, answerBytes } = load
   const samplesUs = new Float64Array(count)
   let begun = 0
   let ended = 0
@@ -64,13 +64,12 @@ function drive(connected: readonly Socket[], request: Buffer, load: HttpLoad, co
         if (!reader.push(bytes)) return
         samplesUs[ended] = (performance.now() - at) * 1e3
         ended += 1
-        if (reader.bodyBytes !== load.answerBytes) {
-          throw new Error(`an answer has ${reader.bodyBytes} bytes instead of ${load.answerBytes}`)
+        if (reader.bodyBytes !== answerBytes) {
+          throw new Error(`an answer has ${reader.bodyBytes} bytes instead of ${answerBytes}`)
         }
         if (ended === count) resolve(samplesUs)
         else next()
       }
-      socket.removeAllListeners('data').removeAllListeners('close').removeAllListeners('error')
       socket.on('error', reject)
       socket.on('close', () => reject(new Error('the server closed a socket')))
       socket.on('data', (bytes) => {

@@ -12,7 +12,6 @@ export interface HttpLoad {
   readonly answerBytes: number
   /** Keep-alive sockets, each with one request on its way. */
   readonly sockets: number
-  readonly warmUp: number
   readonly count: number
 }
 

@@ -39,7 +39,7 @@ export class ResponseReader {
         this.#held = Buffer.from(rest) // A copy: the socket's buffer is used again.
         return false
       }
-      const head = rest.latin1Slice(0, end)
+      const head = rest.toString('latin1', 0, end)
       rest = rest.subarray(end + mark.length)
       if (this.#state === 'trailer') return this.#whole(rest)
       if (this.#state === 'head') this.#beginBody(head)

@@ -55,7 +55,7 @@ TYPES = {
     "CAPACITY": (0x29, "worker", "none", "none", 0, "capacity"),
     "LOAD": (0x30, "engine", "none", "Load", 1, ""),
     "LOADED": (0x31, "both", "none", "Loaded", 1, "status"),
-    "FORK": (0x38, "engine", "none", "Fork", 0, "nonce"),
+    "FORK": (0x38, "engine", "none", "Fork", 0, ""),
     "FORKED": (0x39, "worker", "none", "none", 0, "pid status"),
     "EXITED": (0x3A, "worker", "none", "none", 0, "pid exit_code"),
     "ATTACHED": (0x40, "both", "none", "none", 0, ""),

@@ -2,6 +2,7 @@ import { type Failure, failure } from '@millrace/protocol/cold'
 import { KILL_GRACE_US } from './base/limits.ts'
 import { CallTable } from './call/call-table.ts'
 import { Flusher } from './channel/flusher.ts'
+import { FlushingClock } from './channel/flushing-clock.ts'
 import type { Engine, FunctionInfo, InvokeOptions, Outcome, WorkerInfo } from './engine-api.ts'
 import { collect } from './gateway/collect.ts'
 import type { Door } from './gateway/door.ts'
@@ -51,8 +52,9 @@ class House implements Engine {
     this.#options = options
     this.#settings = settings
     this.#world = world
-    const { clock, random } = world
+    const { random } = world
     this.#flusher = new Flusher((flush) => world.soon(flush))
+    const clock = new FlushingClock(world.clock, this.#flusher)
     this.#calls = new CallTable(clock, random, settings.callsMax, options.onCall)
     const rules = { depthMax: settings.depthMax, payloadBytesMax: settings.payloadBytesMax }
     this.#fleet = new Fleet({
@@ -90,13 +92,21 @@ class House implements Engine {
     this.#phase = 'starting'
     // The address first: when it can't be had, nothing was started.
     await this.#http?.listen()
+    let launcher: Launcher
     try {
-      this.#launcher = await this.#world.openLauncher(this.#options.runtimeDirectory)
+      launcher = await this.#world.openLauncher(this.#options.runtimeDirectory)
     } catch (error) {
       await this.#http?.close(0)
       throw error
     }
-    const failures = await this.#fleet.start(this.#launcher)
+    if (this.#over()) {
+      // Stopped in between: what was opened meanwhile goes again, and no worker is started.
+      launcher.close()
+      await this.#http?.close(0)
+      return { failures: [] }
+    }
+    this.#launcher = launcher
+    const failures = await this.#fleet.start(launcher)
     if (this.#phase === 'starting') this.#phase = 'ready'
     return { failures }
   }
@@ -131,7 +141,7 @@ class House implements Engine {
 
   async replaceProgram(program: ProgramOptions): Promise<string | undefined> {
     if (this.#phase !== 'ready') return 'the engine is not running'
-    const others = this.#options.programs.filter((other) => other.name !== program.name)
+    const others = [...this.#fleet.programs].filter(({ name }) => name !== program.name).map(({ options }) => options)
     checkOptions({ ...this.#options, programs: [...others, program] })
     return await this.#fleet.replace(program)
   }
@@ -144,6 +154,10 @@ class House implements Engine {
   stop(): Promise<void> {
     this.#stopped ??= this.#stop()
     return this.#stopped
+  }
+
+  #over(): boolean {
+    return this.#phase === 'stopping' || this.#phase === 'stopped'
   }
 
   async #stop(): Promise<void> {

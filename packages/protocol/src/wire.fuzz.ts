@@ -184,6 +184,16 @@ export const canary: Judge = (view, sender) => {
   return typeof verdict === 'string' ? verdict : { ...verdict, rule: 'canary-sings' }
 }
 
+/** For `tools/test/fuzz.ts`, which runs every fuzzer of the repository. */
+export const fuzzer = {
+  contract:
+    'Any bytes, cut anywhere, give messages or a verdict that names a rule of the spec; never another exception.',
+  smokeRounds: 2_000,
+  run(seed: number, rounds: number): void {
+    fuzz(seed, rounds)
+  },
+}
+
 if (import.meta.main) {
   const { values } = parseArgs({
     options: { seed: { type: 'string' }, rounds: { type: 'string' }, canary: { type: 'boolean' } },

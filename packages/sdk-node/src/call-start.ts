@@ -20,7 +20,8 @@ export class CallStart {
   send(call: PendingCall): MillraceError | undefined {
     const { text, stream } = call.input
     if (stream !== undefined) {
-      if (!this.#welcome.streaming) return new MillraceError('unsupported', 'the engine did not accept streams on this channel')
+      if (!this.#welcome.streaming)
+        return new MillraceError('unsupported', 'the engine did not accept streams on this channel')
       this.#invoke(call, Flag.MORE, PAYLOAD_LENGTH_UNKNOWN)
       this.#channel.end(0)
       call.outgoing = new OutgoingPayload(this.#channel, call.id, 0, new InputTail(this.#channel, call.id))
@@ -52,7 +53,10 @@ export class CallStart {
     }
     const max = this.#welcome.streaming ? this.#welcome.payloadBytesMax : BODY_BYTES
     if (bytes.length > max) {
-      return new MillraceError('payload_too_large', `the input for ${call.name} has ${bytes.length} bytes; the engine takes ${max}`)
+      return new MillraceError(
+        'payload_too_large',
+        `the input for ${call.name} has ${bytes.length} bytes; the engine takes ${max}`,
+      )
     }
     this.#invoke(call, Flag.MORE, bytes.length).copyBody(bytes, 0, BODY_BYTES)
     this.#channel.end(BODY_BYTES)

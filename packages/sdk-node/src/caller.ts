@@ -1,4 +1,12 @@
-import { announcedBytes, Content, isAfter, type MessageView, MessageType, nextCallId, type Verdict } from '@millrace/protocol'
+import {
+  announcedBytes,
+  Content,
+  isAfter,
+  MessageType,
+  type MessageView,
+  nextCallId,
+  type Verdict,
+} from '@millrace/protocol'
 import { decodeFailure } from '@millrace/protocol/cold'
 import { CallStart } from './call-start.ts'
 import type { Channel } from './channel.ts'
@@ -38,7 +46,13 @@ export class Caller {
   }
 
   /** Makes an internal call. The promise rejects with a `MillraceError`. @throws UsageError for an option out of range. */
-  call(parent: ServedCall, name: string, input: CallInput, options: CallOptions | undefined, form: OutputForm): Promise<unknown> {
+  call(
+    parent: ServedCall,
+    name: string,
+    input: CallInput,
+    options: CallOptions | undefined,
+    form: OutputForm,
+  ): Promise<unknown> {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     const onFailure = (error: unknown): void => {
       // A call that its function did not wait for ends with it, and nobody may be left to hear that: such a promise must
@@ -92,7 +106,12 @@ export class Caller {
     this.#close(call)
     const error = MillraceError.ofFailure(failure)
     // An id that the engine does not know any more: ask for the name once more. A handler's own not_found has a type.
-    if (failure.reason === 'not_found' && failure.errorType === '' && call.staleError === undefined && this.#canRepeat(call)) {
+    if (
+      failure.reason === 'not_found' &&
+      failure.errorType === '' &&
+      call.staleError === undefined &&
+      this.#canRepeat(call)
+    ) {
       this.#names.forget(call.name, call.functionId)
       call.staleError = error
       call.id = 0
@@ -107,8 +126,10 @@ export class Caller {
   data(view: MessageView): Verdict | undefined {
     const call = this.#open.get(view.callId)
     if (call === undefined) return this.#late(view)
-    if (!view.more) return { rule: 'data-output-more', message: `DATA without MORE came for the output of call ${call.id}` }
-    if (call.incoming === undefined) return { rule: 'data-after-head', message: `DATA came before RESULT for call ${call.id}` }
+    if (!view.more)
+      return { rule: 'data-output-more', message: `DATA without MORE came for the output of call ${call.id}` }
+    if (call.incoming === undefined)
+      return { rule: 'data-after-head', message: `DATA came before RESULT for call ${call.id}` }
     return call.incoming.take(view, true, false)
   }
 
@@ -119,7 +140,10 @@ export class Caller {
     if (call.outgoing === undefined) {
       // After a local end the input is not sent any more, and its credit does not matter.
       if (call.settled) return undefined
-      return { rule: 'credit-max', message: `WINDOW grants ${view.credit} for call ${call.id}, which has all its credit` }
+      return {
+        rule: 'credit-max',
+        message: `WINDOW grants ${view.credit} for call ${call.id}, which has all its credit`,
+      }
     }
     return call.outgoing.grant(view.credit)
   }

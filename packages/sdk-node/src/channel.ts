@@ -1,4 +1,11 @@
-import { HEADER_BYTES, MESSAGE_BYTES, MessageAssembler, type MessageSink, type MessageView, MessageWriter } from '@millrace/protocol'
+import {
+  HEADER_BYTES,
+  MESSAGE_BYTES,
+  MessageAssembler,
+  type MessageSink,
+  type MessageView,
+  MessageWriter,
+} from '@millrace/protocol'
 import { OUTBOX_MESSAGES_BATCH, OUTBOX_MESSAGES_HIGH } from './limits.ts'
 import { Outbox } from './outbox.ts'
 import type { ByteSink, WorkerWorld } from './world.ts'

@@ -13,7 +13,8 @@ import { jsonFault } from './json-fault.ts'
 export function parseText(text: string, content: number, what: string): unknown {
   if (content === Content.TEXT) return text
   if (text === '') return undefined
-  if (content === Content.NDJSON) return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [parse(line, what)]))
+  if (content === Content.NDJSON)
+    return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [parse(line, what)]))
   return parse(text, what)
 }
 

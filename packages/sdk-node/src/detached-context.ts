@@ -62,10 +62,13 @@ async function run(
   parent: Context,
 ): Promise<unknown> {
   if (!isReference(callee)) {
-    throw new UsageError(`there is no engine here that could find "${callee}": call by reference, or give the test a call of its own`)
+    throw new UsageError(
+      `there is no engine here that could find "${callee}": call by reference, or give the test a call of its own`,
+    )
   }
   const signal = options?.signal === undefined ? parent.signal : AbortSignal.any([parent.signal, options.signal])
-  if (signal.aborted) throw new MillraceError('cancelled', `the call of ${callee.name} was cancelled`, { cause: signal.reason })
+  if (signal.aborted)
+    throw new MillraceError('cancelled', `the call of ${callee.name} was cancelled`, { cause: signal.reason })
   const { call, callBytes, callStream, log, trace } = parent
   const context = detachedContext({
     call,

@@ -16,9 +16,15 @@ const UNIT_US: Readonly<Record<string, number>> = { us: 1, ms: 1_000, s: 1_000_0
  */
 export function durationUs(duration: Duration, what: string): number {
   const match = typeof duration === 'string' ? FORM.exec(duration) : undefined
-  const us = match ? Number(match[1]) * UNIT_US[match[2]!]! : typeof duration === 'number' ? duration * 1_000 : Number.NaN
+  const us = match
+    ? Number(match[1]) * UNIT_US[match[2]!]!
+    : typeof duration === 'number'
+      ? duration * 1_000
+      : Number.NaN
   if (!(us > 0) || us > TIMEOUT_US_MAX) {
-    throw new UsageError(`${what} is ${JSON.stringify(duration)}; write '50ms', '2s' or a number of ms, above 0 and up to 71 minutes`)
+    throw new UsageError(
+      `${what} is ${JSON.stringify(duration)}; write '50ms', '2s' or a number of ms, above 0 and up to 71 minutes`,
+    )
   }
   return Math.max(1, Math.ceil(us))
 }

@@ -54,7 +54,9 @@ export class MillraceError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     const info = REASONS[reason]
     if (info === undefined) {
-      throw new UsageError(`${JSON.stringify(reason)} is not a reason; choose one of ${Object.keys(REASONS).join(', ')}`)
+      throw new UsageError(
+        `${JSON.stringify(reason)} is not a reason; choose one of ${Object.keys(REASONS).join(', ')}`,
+      )
     }
     this.reason = reason
     this.status = options.status ?? info.status
@@ -156,7 +158,12 @@ const NOT_A_HANDLERS: ReadonlySet<Reason> = new Set([
 
 /** A MillraceError of another copy of this package, which a user's own node_modules may bring. */
 function isForeign(thrown: unknown): thrown is MillraceError {
-  return thrown instanceof Error && 'reason' in thrown && Object.hasOwn(REASONS, String(thrown.reason)) && 'retryable' in thrown
+  return (
+    thrown instanceof Error &&
+    'reason' in thrown &&
+    Object.hasOwn(REASONS, String(thrown.reason)) &&
+    'retryable' in thrown
+  )
 }
 
 function typeName(error: Error): string {

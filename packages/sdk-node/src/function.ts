@@ -95,7 +95,11 @@ type JsonHandler<Input, Result> = (input: Input, context: Context) => Result
 /** Makes functions. See {@link fn}. */
 export interface FunctionMaker {
   <Input, Result>(name: string, handler: JsonHandler<Input, Result>): JsonFunction<Input, Result>
-  <Input, Result>(name: string, options: FunctionOptions, handler: JsonHandler<Input, Result>): JsonFunction<Input, Result>
+  <Input, Result>(
+    name: string,
+    options: FunctionOptions,
+    handler: JsonHandler<Input, Result>,
+  ): JsonFunction<Input, Result>
 
   /** A function of bytes: the whole input as one `Uint8Array`, which is the handler's own; bytes or a stream of bytes out. */
   bytes<Result extends BytesResult>(
@@ -167,10 +171,13 @@ function make(kind: FunctionKind, name: string, rest: readonly unknown[]): AnyFu
       `${JSON.stringify(name)} can't name a function: use 1 to 128 letters, digits, dots, dashes and underscores, beginning with a letter or digit`,
     )
   }
-  if (typeof handler !== 'function') throw new UsageError(`function ${name} has no handler: give one as the last argument`)
+  if (typeof handler !== 'function')
+    throw new UsageError(`function ${name} has no handler: give one as the last argument`)
   const content = kind === 'json' ? Content.JSON : CONTENTS[options.content ?? 'bytes']
   if (content === undefined) {
-    throw new UsageError(`content of ${name} is ${JSON.stringify(options.content)}; choose one of ${Object.keys(CONTENTS).join(', ')}`)
+    throw new UsageError(
+      `content of ${name} is ${JSON.stringify(options.content)}; choose one of ${Object.keys(CONTENTS).join(', ')}`,
+    )
   }
   const timeoutUs = options.timeout === undefined ? 0 : durationUs(options.timeout, `timeout of ${name}`)
   return define(name, kind, timeoutUs, content, handler as AnyFunction['handler'])
@@ -183,7 +190,8 @@ function define(
   content: number,
   handler: AnyFunction['handler'],
 ): AnyFunction {
-  const callable = (input: never, context?: Context): unknown => handler(input, context ?? detachedContext({ function: name }))
+  const callable = (input: never, context?: Context): unknown =>
+    handler(input, context ?? detachedContext({ function: name }))
   Object.defineProperty(callable, 'name', { value: name })
   return Object.assign(callable, { kind, timeoutUs, content, handler, [FUNCTION_MARK]: true as const })
 }

@@ -45,7 +45,12 @@ export function helloMessages(functions: readonly AnyFunction[], token: string, 
     functions: functions.map((fn) => ({ name: fn.name, timeoutUs: fn.timeoutUs })),
     features: [...FEATURES_OFFERED],
     maxCalls,
-    software: { name: '@millrace/sdk', version: VERSION, language: 'javascript', runtime: `node ${process.versions.node}` },
+    software: {
+      name: '@millrace/sdk',
+      version: VERSION,
+      language: 'javascript',
+      runtime: `node ${process.versions.node}`,
+    },
   })
   return spanMessages(MessageType.HELLO, body, () => {})
 }

@@ -94,7 +94,9 @@ function throwUncaught(error: unknown): void {
 /** Takes Node's and this file's own calls out of the stack: what is left is the user's. */
 function withoutOwnCalls(error: unknown): unknown {
   if (error instanceof Error && error.stack !== undefined) {
-    const lines = error.stack.split('\n').filter((line) => !/^\s+at .*(?:node:internal|\/(?:host|load)\.[jt]s:\d)/.test(line))
+    const lines = error.stack
+      .split('\n')
+      .filter((line) => !/^\s+at .*(?:node:internal|\/(?:host|load)\.[jt]s:\d)/.test(line))
     error.stack = lines.join('\n')
   }
   return error

@@ -77,7 +77,9 @@ export class Inbox implements ChannelListener {
       case MessageType.DATA:
         return this.#needs(view, rooms) ?? ((view.callId & 1) === 0 ? rooms.served.data(view) : rooms.caller.data(view))
       case MessageType.WINDOW:
-        return this.#needs(view, rooms) ?? ((view.callId & 1) === 0 ? rooms.served.window(view) : rooms.caller.window(view))
+        return (
+          this.#needs(view, rooms) ?? ((view.callId & 1) === 0 ? rooms.served.window(view) : rooms.caller.window(view))
+        )
       case MessageType.RESOLVED:
         return this.#needs(view, rooms) ?? rooms.names.resolved(view)
       case MessageType.PING:
@@ -95,7 +97,9 @@ export class Inbox implements ChannelListener {
       case MessageType.WELCOME:
         return { rule: 'handshake-hello-once', message: 'a second WELCOME came' }
       default:
-        return this.#needs(view, rooms) ?? { rule: 'message-direction', message: `a worker takes no ${TYPES[type]?.name}` }
+        return (
+          this.#needs(view, rooms) ?? { rule: 'message-direction', message: `a worker takes no ${TYPES[type]?.name}` }
+        )
     }
   }
 
@@ -126,7 +130,10 @@ export class Inbox implements ChannelListener {
   #needs(view: MessageView, rooms: Rooms): Verdict | undefined {
     const feature: FeatureName | undefined = TYPES[view.type]?.feature
     if (feature === undefined || rooms.features.has(feature)) return undefined
-    return { rule: 'feature-accepted', message: `${TYPES[view.type]?.name} came, but WELCOME did not accept ${feature}` }
+    return {
+      rule: 'feature-accepted',
+      message: `${TYPES[view.type]?.name} came, but WELCOME did not accept ${feature}`,
+    }
   }
 }
 
@@ -140,4 +147,3 @@ function notCallee(view: MessageView): Verdict | undefined {
 function notCaller(view: MessageView): Verdict {
   return { rule: 'call-caller-cancels', message: `CANCEL came for call ${view.callId}, which this worker started` }
 }
-

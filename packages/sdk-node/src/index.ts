@@ -19,17 +19,17 @@ export {
   type BytesResult,
   type CallOutput,
   type ContentName,
-  fn,
   type FunctionKind,
   type FunctionMaker,
   type FunctionOptions,
+  fn,
   isFunction,
   type JsonFunction,
   type JsonItem,
   type StreamFunction,
 } from './function.ts'
 export { type Hook, onStart, onStop, setCapacity } from './hooks.ts'
-export { type Servable, serve, type ServeOptions } from './serve.ts'
+export { type Servable, type ServeOptions, serve } from './serve.ts'
 export type { Worker } from './worker.ts'
 
 // Below: for sibling packages and for whoever brings a world of their own.

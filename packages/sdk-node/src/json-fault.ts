@@ -1,7 +1,9 @@
 /** Where a text stops being JSON: V8's own message leaves the position out for short texts. */
 
+// A string's characters are all from the space on but the quote and the backslash.
 const SPACE = /[ \t\n\r]*/y
-const VALUE = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
+const VALUE =
+  /"(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
 
 /**
  * Says what is wrong with a text that `JSON.parse` refused, with line and column from 1. Bounded by the text: no

@@ -42,7 +42,9 @@ export function selectFunctions(namespace: Readonly<Record<string, unknown>>, re
   }
   const functions = [...new Set(found.map((one) => one.fn))]
   if (functions.length === 0) {
-    throw new LoadError(`${file} exports no function: export one, such as export const hello = fn('hello', (name: string) => name)`)
+    throw new LoadError(
+      `${file} exports no function: export one, such as export const hello = fn('hello', (name: string) => name)`,
+    )
   }
   if (request.name !== undefined) {
     if (functions.length > 1) {
@@ -95,13 +97,17 @@ function named(fn: AnyFunction, name: string): AnyFunction {
 function missing(file: string, handler: string, found: readonly Export[]): string {
   if (found.length === 0) return `${file} has no export "${handler}": it exports no function`
   const names = found.flatMap((one) => [one.exportName, one.fn.name])
-  const nearest = names.map((name) => ({ name, distance: distance(name, handler) })).sort((a, b) => a.distance - b.distance)[0]!
+  const nearest = names
+    .map((name) => ({ name, distance: distance(name, handler) }))
+    .sort((a, b) => a.distance - b.distance)[0]!
   const guess = nearest.distance <= Math.max(2, handler.length / 3) ? ` Did you mean "${nearest.name}"?` : ''
   return `${file} has no export "${handler}": it exports ${list(found)}.${guess}`
 }
 
 function list(found: readonly Export[]): string {
-  return found.map(({ exportName, fn }) => (exportName === fn.name ? exportName : `${exportName} (function ${fn.name})`)).join(', ')
+  return found
+    .map(({ exportName, fn }) => (exportName === fn.name ? exportName : `${exportName} (function ${fn.name})`))
+    .join(', ')
 }
 
 /** Edits from one word to the other, letters' case not counted. */

@@ -28,7 +28,9 @@ export class WorkerLog {
   /** `call`: the call it belongs to; undefined or ended: none. */
   write(level: LogLevel, message: string, attributes: Attributes | undefined, call: ServedCall | undefined): void {
     if (!this.#accepted) {
-      this.#say(`${LogLevel[level].toLowerCase()} ${call?.fn.name ?? ''} ${message}${attributes ? ` ${json(attributes)}` : ''}`)
+      this.#say(
+        `${LogLevel[level].toLowerCase()} ${call?.fn.name ?? ''} ${message}${attributes ? ` ${json(attributes)}` : ''}`,
+      )
       return
     }
     if (this.#channel.high) {
@@ -87,7 +89,9 @@ export class CallLog implements Logger {
 function json(attributes: Attributes): string {
   try {
     const text = JSON.stringify(attributes, withErrors) ?? '{}'
-    return text.length <= LOG_ATTRIBUTES_CHARS_MAX ? text : JSON.stringify({ attributesDropped: `${text.length} characters` })
+    return text.length <= LOG_ATTRIBUTES_CHARS_MAX
+      ? text
+      : JSON.stringify({ attributesDropped: `${text.length} characters` })
   } catch (error) {
     return JSON.stringify({ attributesDropped: String(error) })
   }

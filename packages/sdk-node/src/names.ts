@@ -66,7 +66,8 @@ export class Names {
       return { rule: 'resolved-open', message: `RESOLVED names ${JSON.stringify(name)}, for which no RESOLVE is open` }
     }
     const { status, functionId } = view
-    if (status === Status.OK && functionId === 0) return { rule: 'resolved-id', message: `RESOLVED gives ${name} the id 0` }
+    if (status === Status.OK && functionId === 0)
+      return { rule: 'resolved-id', message: `RESOLVED gives ${name} the id 0` }
     this.#waiters.delete(name)
     this.#openCount -= 1
     if (status === Status.OK) {
@@ -76,7 +77,10 @@ export class Names {
       const error =
         status === Status.NOT_FOUND
           ? new MillraceError('not_found', `there is no function named "${name}"`, { function: name })
-          : new MillraceError('worker_unavailable', `"${name}" can't be called now (status ${status})`, { function: name, status })
+          : new MillraceError('worker_unavailable', `"${name}" can't be called now (status ${status})`, {
+              function: name,
+              status,
+            })
       for (const waiter of waiters) waiter.onNoName(error)
     }
     const next = this.#openCount < this.#openMax ? this.#unasked.shift() : undefined

@@ -57,7 +57,11 @@ export class OutputStream implements CallListener, AsyncIterableIterator<unknown
 }
 
 /** The items of an output: the lines of NDJSON, or its one value. */
-async function* items(output: AsyncIterableIterator<Uint8Array>, content: number, what: string): AsyncGenerator<unknown> {
+async function* items(
+  output: AsyncIterableIterator<Uint8Array>,
+  content: number,
+  what: string,
+): AsyncGenerator<unknown> {
   if (content === Content.BYTES) {
     yield* output
     return

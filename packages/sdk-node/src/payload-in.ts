@@ -80,7 +80,13 @@ export class WholePayload implements IncomingPayload {
   #bytes: Uint8Array
   #tooLarge = false
 
-  constructor(channel: Channel, callId: number, announced: number | undefined, bytesMax: number, listener: WholeListener) {
+  constructor(
+    channel: Channel,
+    callId: number,
+    announced: number | undefined,
+    bytesMax: number,
+    listener: WholeListener,
+  ) {
     this.#receipt = new Receipt(channel, callId, announced)
     this.#bytesMax = bytesMax
     this.#listener = listener

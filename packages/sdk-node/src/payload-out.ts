@@ -47,6 +47,11 @@ export class OutgoingPayload implements RoomWaiter {
     return this.#ended
   }
 
+  /** Whether all bytes are known and only their sending is left. */
+  get closing(): boolean {
+    return this.#closing
+  }
+
   /** Sends the rest of a whole payload: `bytes` from `at` on, then the end. The bytes must not change until then. */
   finish(bytes: Uint8Array, at: number): void {
     this.#bytes = bytes
@@ -86,7 +91,10 @@ export class OutgoingPayload implements RoomWaiter {
   /** The receiver grants credit: rule `credit-max`. Returns the rule broken, if one is. */
   grant(credit: number): Verdict | undefined {
     if (this.#credit + credit > CREDIT_MAX) {
-      return { rule: 'credit-max', message: `call ${this.#callId} has credit ${this.#credit}, and WINDOW grants ${credit} more` }
+      return {
+        rule: 'credit-max',
+        message: `call ${this.#callId} has credit ${this.#credit}, and WINDOW grants ${credit} more`,
+      }
     }
     this.#credit += credit
     this.#pump()

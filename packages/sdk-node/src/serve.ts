@@ -1,5 +1,5 @@
-import { type AnyFunction, isFunction } from './function.ts'
 import { PeerError, UsageError } from './errors.ts'
+import { type AnyFunction, isFunction } from './function.ts'
 import { processHooks } from './hooks.ts'
 import { openPipe, processWorld, sayLine } from './pipe.ts'
 import { createWorker, type Worker } from './worker.ts'
@@ -31,21 +31,23 @@ export type Servable = Iterable<AnyFunction> | Readonly<Record<string, unknown>>
  * @throws PeerError when the channel ends before the engine answers.
  */
 export function serve(functions: Servable, options: ServeOptions = {}): Promise<Worker> {
-  const served = begin(functions, options)
-  // A channel that ends has its own exit code, whether or not anybody awaits this.
-  served.catch((error: unknown) => {
-    if (!(error instanceof PeerError)) throw error
+  const served: Promise<Worker> = begin(functions, options, () => {
+    // A channel that ends has its own exit code, whether or not anybody awaits this.
+    served.catch(() => {})
   })
   return served
 }
 
-async function begin(functions: Servable, options: ServeOptions): Promise<Worker> {
+async function begin(functions: Servable, options: ServeOptions, onChannelLost: () => void): Promise<Worker> {
   const hooks = processHooks()
   if (hooks.worker !== undefined) throw new UsageError('serve was called before: give it all functions at once')
   const list = functionsOf(functions)
   const { MILLRACE_CHANNEL_IN: inPath, MILLRACE_CHANNEL_OUT: outPath, MILLRACE_TOKEN: token } = process.env
   if (inPath === undefined || outPath === undefined || token === undefined) {
-    return leave(ExitCode.config, 'this is a Millrace worker and no engine started it: run `millrace dev <file>` instead')
+    return leave(
+      ExitCode.config,
+      'this is a Millrace worker and no engine started it: run `millrace dev <file>` instead',
+    )
   }
   // What this process starts must not inherit the token (rule `launch-environment`).
   delete process.env.MILLRACE_CHANNEL_IN
@@ -61,7 +63,12 @@ async function begin(functions: Servable, options: ServeOptions): Promise<Worker
   const { start, stop } = hooks
   const worker = createWorker(list, processWorld(pipe), { token, start, stop, ...options })
   hooks.worker = worker
-  await worker.start()
+  try {
+    await worker.start()
+  } catch (error) {
+    if (error instanceof PeerError) onChannelLost()
+    throw error
+  }
   return worker
 }
 

@@ -7,8 +7,8 @@ import type { AnyFunction } from './function.ts'
 import { DEADLINE_SLACK_US, INLINE_CHARS_MAX } from './limits.ts'
 import type { IncomingPayload } from './payload-in.ts'
 import { OutgoingPayload, type PayloadTail } from './payload-out.ts'
-import { ServedContext } from './served-context.ts'
 import type { ServedCalls } from './served-calls.ts'
+import { ServedContext } from './served-context.ts'
 
 const TIME_MAX = 0xffff_ffff
 
@@ -96,8 +96,10 @@ export class ServedCall implements PayloadTail {
         ? new MillraceError('deadline_exceeded', `${this.fn.name} did not end within ${this.timeoutUs / 1000} ms`)
         : new MillraceError('cancelled', `the call of ${this.fn.name} was cancelled`),
     )
-    // A handler that still waits for its whole input has not begun, so nobody else would end the call.
-    if (this.#startedUs === 0) this.fail(this.cancelled)
+    // A handler that still waits for its whole input has not begun, and one that waits for credit for the rest of its
+    // output is done: nobody else would end the call.
+    if (this.#startedUs === 0 || this.output?.closing) this.fail(this.cancelled)
+    else this.output?.stop()
   }
 
   /** Makes the signal abort, the streamed input fail, and the internal calls end. */
@@ -145,7 +147,11 @@ export class ServedCall implements PayloadTail {
       return
     }
     if (this.fn.kind !== 'json') {
-      this.fail(new TypeError(`${this.fn.name} gave ${value === null ? 'null' : typeof value}, not a Uint8Array or a stream of them`))
+      this.fail(
+        new TypeError(
+          `${this.fn.name} gave ${value === null ? 'null' : typeof value}, not a Uint8Array or a stream of them`,
+        ),
+      )
       return
     }
     let text: string
@@ -195,7 +201,8 @@ export class ServedCall implements PayloadTail {
       if (this.ended) return
       if (this.cancelled !== undefined) throw this.cancelled
       const bytes = json ? Buffer.from(`${JSON.stringify(part) ?? 'null'}\n`) : part
-      if (!(bytes instanceof Uint8Array)) throw new TypeError(`${this.fn.name} yielded ${typeof part}, not a Uint8Array`)
+      if (!(bytes instanceof Uint8Array))
+        throw new TypeError(`${this.fn.name} yielded ${typeof part}, not a Uint8Array`)
       if (bytes.length === 0) continue
       if (!this.#calls.streaming) whole.push(bytes)
       else await this.#sendPart(bytes)
@@ -216,7 +223,14 @@ export class ServedCall implements PayloadTail {
     return length < bytes.length ? this.output.write(bytes.subarray(length)) : undefined
   }
 
-  #result(flags: number, content: number, payloadLength: number, bytes: Uint8Array, from: number, length: number): void {
+  #result(
+    flags: number,
+    content: number,
+    payloadLength: number,
+    bytes: Uint8Array,
+    from: number,
+    length: number,
+  ): void {
     const { channel } = this.#calls
     const writer = channel.begin(MessageType.RESULT)
     writer.flags = flags

@@ -63,10 +63,16 @@ export class ServedCalls {
   /** Why an output of that many bytes can't be sent, if it can't. */
   refuseOutput(bytes: number): MillraceError | undefined {
     if (!this.streaming) {
-      return new MillraceError('payload_too_large', `the output has ${bytes} bytes, and this channel carries at most 960`)
+      return new MillraceError(
+        'payload_too_large',
+        `the output has ${bytes} bytes, and this channel carries at most 960`,
+      )
     }
     return bytes > this.#welcome.payloadBytesMax
-      ? new MillraceError('payload_too_large', `the output has ${bytes} bytes or more; the engine takes ${this.#welcome.payloadBytesMax}`)
+      ? new MillraceError(
+          'payload_too_large',
+          `the output has ${bytes} bytes or more; the engine takes ${this.#welcome.payloadBytesMax}`,
+        )
       : undefined
   }
 
@@ -76,7 +82,8 @@ export class ServedCalls {
     if (!isAfter(id, this.#lastId)) {
       return { rule: 'call-id-rising', message: `INVOKE has call_id ${id}, which does not come after ${this.#lastId}` }
     }
-    if (this.#open.has(id)) return { rule: 'call-id-open-skipped', message: `INVOKE has call_id ${id}, which is still open` }
+    if (this.#open.has(id))
+      return { rule: 'call-id-open-skipped', message: `INVOKE has call_id ${id}, which is still open` }
     if (view.parentCallId !== 0) {
       return { rule: 'call-parent-zero', message: `INVOKE of call ${id} names the parent ${view.parentCallId}` }
     }
@@ -113,7 +120,10 @@ export class ServedCalls {
     const call = this.#open.get(view.callId)
     if (call === undefined) return this.#late(view)
     if (call.output === undefined) {
-      return { rule: 'credit-max', message: `WINDOW grants ${view.credit} for call ${call.id}, which has all its credit` }
+      return {
+        rule: 'credit-max',
+        message: `WINDOW grants ${view.credit} for call ${call.id}, which has all its credit`,
+      }
     }
     return call.output.grant(view.credit)
   }
@@ -172,7 +182,8 @@ export class ServedCalls {
           if (fn.kind === 'bytes') call.start(bytes)
           else this.#startJson(call, () => decode(bytes), content)
         },
-        onTooLarge: () => call.fail(new MillraceError('payload_too_large', `the input has more than ${payloadBytesMax} bytes`)),
+        onTooLarge: () =>
+          call.fail(new MillraceError('payload_too_large', `the input has more than ${payloadBytesMax} bytes`)),
       })
       call.input = input
       return input.take(view, false, false)

@@ -1,9 +1,9 @@
 import { Content, isFunctionName } from '@millrace/protocol'
-import type { CallOptions, Context, Logger, Trace } from './context.ts'
-import { jsonText } from './content.ts'
 import type { CallInput } from './caller.ts'
-import type { AnyFunction } from './function.ts'
+import { jsonText } from './content.ts'
+import type { CallOptions, Context, Logger, Trace } from './context.ts'
 import { UsageError } from './errors.ts'
+import type { AnyFunction } from './function.ts'
 import { CallLog } from './log.ts'
 import type { ServedCall } from './served-call.ts'
 
@@ -85,7 +85,13 @@ export class ServedContext implements Context {
   callStream(callee: Callee, input?: unknown, options?: CallOptions): AsyncIterableIterator<never> {
     const { caller } = this.#call.calls
     const items = typeof callee !== 'string' && callee.kind === 'json'
-    return caller.stream(this.#call, nameOf(callee), inputOf(callee, input), options, items) as AsyncIterableIterator<never>
+    return caller.stream(
+      this.#call,
+      nameOf(callee),
+      inputOf(callee, input),
+      options,
+      items,
+    ) as AsyncIterableIterator<never>
   }
 }
 
@@ -96,7 +102,8 @@ function nameOf(callee: Callee): string {
 }
 
 function bytesInput(callee: Callee, input: Uint8Array): CallInput {
-  if (!(input instanceof Uint8Array)) throw new UsageError(`callBytes of ${nameOf(callee)} got ${typeof input}, not a Uint8Array`)
+  if (!(input instanceof Uint8Array))
+    throw new UsageError(`callBytes of ${nameOf(callee)} got ${typeof input}, not a Uint8Array`)
   return { text: undefined, bytes: input, stream: undefined, content: Content.BYTES }
 }
 

@@ -58,6 +58,7 @@ class ChannelWorker implements Worker, InboxListener {
   #welcome: Welcome | undefined
   /** When the drain's time is over, on the world's clock. */
   #drainByUs = Number.POSITIVE_INFINITY
+  #started: Promise<void> | undefined
   #exitCode: ExitCode = ExitCode.ok
   /** Stop hooks run. */
   #stopping = false
@@ -78,12 +79,8 @@ class ChannelWorker implements Worker, InboxListener {
   }
 
   start(): Promise<void> {
-    const started = this.#begin()
-    // A channel that ends has its own exit code, whether or not anybody awaits this.
-    started.catch((error: unknown) => {
-      if (!(error instanceof PeerError)) throw error
-    })
-    return started
+    this.#started = this.#begin()
+    return this.#started
   }
 
   async #begin(): Promise<void> {
@@ -101,7 +98,9 @@ class ChannelWorker implements Worker, InboxListener {
 
   setCapacity(calls: number): void {
     if (!Number.isInteger(calls) || calls < 0 || calls > this.#maxCalls) {
-      throw new UsageError(`capacity is ${calls}; use an integer from 0 to the ${this.#maxCalls} calls that this worker offered`)
+      throw new UsageError(
+        `capacity is ${calls}; use an integer from 0 to the ${this.#maxCalls} calls that this worker offered`,
+      )
     }
     if (this.#state !== 'ready' || !this.#welcome?.features.has('capacity')) return
     const writer = this.#channel.begin(MessageType.CAPACITY)
@@ -116,8 +115,10 @@ class ChannelWorker implements Worker, InboxListener {
     const names = new Names(this.#channel, welcome.openResolvesMax)
     for (const { name, id } of welcome.functions) {
       const fn = this.#functions.find((one) => one.name === name)
-      if (fn === undefined) return { rule: 'welcome-functions', message: `WELCOME lists "${name}", which HELLO did not offer` }
-      if (id === 0 || byId.has(id)) return { rule: 'function-id-unique', message: `WELCOME gives "${name}" the id ${id}` }
+      if (fn === undefined)
+        return { rule: 'welcome-functions', message: `WELCOME lists "${name}", which HELLO did not offer` }
+      if (id === 0 || byId.has(id))
+        return { rule: 'function-id-unique', message: `WELCOME gives "${name}" the id ${id}` }
       byId.set(id, fn)
       names.remember(name, id)
     }
@@ -156,7 +157,10 @@ class ChannelWorker implements Worker, InboxListener {
       return
     }
     const about = [reason, rule && `rule ${rule}`, message].filter(Boolean).join(': ')
-    const line = this.#welcome === undefined ? `the engine refused this worker: ${about}` : `the engine ended the channel: ${about}`
+    const line =
+      this.#welcome === undefined
+        ? `the engine refused this worker: ${about}`
+        : `the engine ended the channel: ${about}`
     this.#lose(new PeerError(line))
     this.#world.say(line)
     this.#finish(ExitCode.protocol)
@@ -190,6 +194,8 @@ class ChannelWorker implements Worker, InboxListener {
 
   /** Every open call learns that the channel is gone. */
   #lose(error: PeerError): void {
+    // A channel that ends has its own exit code, whether or not anybody awaits the start.
+    this.#started?.catch(() => {})
     this.#welcomed.reject(error)
     this.#caller?.failAll(error)
     this.#served?.stopAll(new MillraceError('cancelled', error.message, { cause: error }))

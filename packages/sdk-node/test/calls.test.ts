@@ -80,7 +80,16 @@ describe('a worker that serves calls', () => {
   it('tells the handler what INVOKE says of the call', async () => {
     const look = fn('look', (_input: null, ctx) => {
       const { id, depth, priority, attempt, trace, deadline } = ctx
-      return { id, function: ctx.function, depth, priority, attempt, trace, left: ctx.remainingMs(), deadline: deadline instanceof Date }
+      return {
+        id,
+        function: ctx.function,
+        depth,
+        priority,
+        attempt,
+        trace,
+        left: ctx.remainingMs(),
+        deadline: deadline instanceof Date,
+      }
     })
     const engine = await ScriptedEngine.start([look])
     const id = engine.invoke('look', null, {
@@ -180,7 +189,10 @@ describe('a worker that serves calls', () => {
     const first = await engine.error(engine.invoke('thrown', null))
     expect(first).toMatchObject({ reason: 'handler_error', status: 2, errorType: 'OwnError', message: 'mine' })
     expect(first.stack).toContain('calls.test.ts')
-    expect(await engine.error(engine.invoke('rejected', null))).toMatchObject({ errorType: 'RangeError', message: 'late' })
+    expect(await engine.error(engine.invoke('rejected', null))).toMatchObject({
+      errorType: 'RangeError',
+      message: 'late',
+    })
     expect(await engine.error(engine.invoke('odd', null))).toMatchObject({ errorType: 'object', message: '{"a":1}' })
   })
 

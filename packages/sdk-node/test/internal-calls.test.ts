@@ -45,7 +45,10 @@ describe('internal calls', () => {
     const id = engine.invoke('act', null)
     await engine.next(MessageType.RESOLVE)
     engine.send(message(MessageType.RESOLVED, { status: Status.NOT_FOUND }, 'nobody'))
-    expect(await engine.error(id)).toMatchObject({ reason: 'not_found', message: 'there is no function named "nobody"' })
+    expect(await engine.error(id)).toMatchObject({
+      reason: 'not_found',
+      message: 'there is no function named "nobody"',
+    })
   })
 
   it('asks once more for the name of an id that has become stale, and sends the input again', async () => {
@@ -82,7 +85,7 @@ describe('internal calls', () => {
     expect(await engine.error(id)).toMatchObject({ reason: 'not_found', code: 'USER', function: 'greet' })
   })
 
-  it("gives the failure of a callee to the caller as a MillraceError with all that it says", async () => {
+  it('gives the failure of a callee to the caller as a MillraceError with all that it says', async () => {
     let seen: unknown
     const look = act(async (ctx) => {
       seen = await ctx.call(greet, 'x').catch((error: unknown) => error)
@@ -90,7 +93,13 @@ describe('internal calls', () => {
     const engine = await ScriptedEngine.start([greet, look])
     engine.invoke('act', null)
     const { callId } = await engine.next(MessageType.INVOKE)
-    engine.fail(callId, 'queue_full', 'busy', { function: 'greet', retryable: true, errorType: 'E', stack: 'at x', code: 'C' })
+    engine.fail(callId, 'queue_full', 'busy', {
+      function: 'greet',
+      retryable: true,
+      errorType: 'E',
+      stack: 'at x',
+      code: 'C',
+    })
     await engine.next(MessageType.RESULT)
     expect(seen).toBeInstanceOf(MillraceError)
     expect(seen).toMatchObject({
@@ -146,7 +155,10 @@ describe('internal calls', () => {
     engine.send(message(MessageType.RESOLVED, { functionId: 61 }, 'a'))
     await engine.answer(3)
     expect(Buffer.from((await engine.next(MessageType.RESOLVE)).body).toString()).toBe('c')
-    engine.send(message(MessageType.RESOLVED, { functionId: 62 }, 'b'), message(MessageType.RESOLVED, { functionId: 63 }, 'c'))
+    engine.send(
+      message(MessageType.RESOLVED, { functionId: 62 }, 'b'),
+      message(MessageType.RESOLVED, { functionId: 63 }, 'c'),
+    )
     await engine.answer(2)
     await engine.answer(1)
     expect(await engine.result(id)).toEqual([3, 2, 1])
@@ -154,7 +166,10 @@ describe('internal calls', () => {
 
   it('sends CANCEL and rejects at once when the option signal is aborted', async () => {
     const controller = new AbortController()
-    const engine = await ScriptedEngine.start([greet, act((ctx) => ctx.call(greet, 'x', { signal: controller.signal }))])
+    const engine = await ScriptedEngine.start([
+      greet,
+      act((ctx) => ctx.call(greet, 'x', { signal: controller.signal })),
+    ])
     const id = engine.invoke('act', null)
     const { callId } = await engine.next(MessageType.INVOKE)
     controller.abort()
@@ -166,14 +181,19 @@ describe('internal calls', () => {
   })
 
   it('sends nothing for a call whose signal was aborted before', async () => {
-    const engine = await ScriptedEngine.start([greet, act((ctx) => ctx.call(greet, 'x', { signal: AbortSignal.abort() }))])
+    const engine = await ScriptedEngine.start([
+      greet,
+      act((ctx) => ctx.call(greet, 'x', { signal: AbortSignal.abort() })),
+    ])
     expect(await engine.error(engine.invoke('act', null))).toMatchObject({ reason: 'cancelled' })
   })
 
   it('keeps the place of a cancelled call until its final message', async () => {
     const controller = new AbortController()
     const both = act(async (ctx) => {
-      const first = ctx.call(greet, 'a', { signal: controller.signal }).catch((error: MillraceError) => error.reason as never)
+      const first = ctx
+        .call(greet, 'a', { signal: controller.signal })
+        .catch((error: MillraceError) => error.reason as never)
       const second = ctx.call(greet, 'b')
       return [await first, await second]
     })
@@ -191,7 +211,9 @@ describe('internal calls', () => {
   it('cancels the internal calls of a call that is cancelled, those that wait too', async () => {
     const reasons: string[] = []
     const many = act((ctx) =>
-      Promise.all([1, 2].map((n) => ctx.call(greet, String(n)).catch((error: MillraceError) => reasons.push(error.reason)))),
+      Promise.all(
+        [1, 2].map((n) => ctx.call(greet, String(n)).catch((error: MillraceError) => reasons.push(error.reason))),
+      ),
     )
     const engine = await ScriptedEngine.start([greet, many], { limits: { maxOpenInvokes: 1 } })
     const id = engine.invoke('act', null)
@@ -284,7 +306,11 @@ describe('internal calls', () => {
   it('fails every open and waiting internal call once when the channel ends', async () => {
     const errors: unknown[] = []
     const many = act((ctx) =>
-      Promise.all([ctx.call(greet, 'a'), ctx.call(greet, 'b'), ctx.call('far')].map((call) => call.catch((error) => errors.push(error)))),
+      Promise.all(
+        [ctx.call(greet, 'a'), ctx.call(greet, 'b'), ctx.call('far')].map((call) =>
+          call.catch((error) => errors.push(error)),
+        ),
+      ),
     )
     const engine = await ScriptedEngine.start([greet, many], { limits: { maxOpenInvokes: 1 } })
     engine.invoke('act', null)
@@ -330,7 +356,9 @@ describe('internal calls', () => {
   })
 
   it('collects a long output and grants as it comes', async () => {
-    const engine = await ScriptedEngine.start([act(async (ctx) => (await ctx.callBytes('far', new Uint8Array(0))).length)])
+    const engine = await ScriptedEngine.start([
+      act(async (ctx) => (await ctx.callBytes('far', new Uint8Array(0))).length),
+    ])
     const id = engine.invoke('act', null)
     await engine.next(MessageType.RESOLVE)
     engine.send(message(MessageType.RESOLVED, { functionId: 50 }, 'far'))
@@ -346,7 +374,9 @@ describe('internal calls', () => {
   })
 
   it('cancels a call whose output grows over the limit, and says how to read it', async () => {
-    const engine = await ScriptedEngine.start([greet, act((ctx) => ctx.call(greet, 'x'))], { limits: { maxPayloadBytes: 1_000 } })
+    const engine = await ScriptedEngine.start([greet, act((ctx) => ctx.call(greet, 'x'))], {
+      limits: { maxPayloadBytes: 1_000 },
+    })
     const id = engine.invoke('act', null)
     const { callId } = await engine.next(MessageType.INVOKE)
     const part = new Uint8Array(960)

@@ -1,14 +1,16 @@
 /** An engine that does what a test says, message by message, against a worker in memory with a clock that is told. */
 import {
   BODY_BYTES,
+  ColdSpan,
   Content,
   Flag,
+  judge,
   MESSAGE_BYTES,
   MessageAssembler,
   MessageType,
   MessageView,
   MessageWriter,
-  judge,
+  type ReasonName,
   TYPES,
 } from '@millrace/protocol'
 import {
@@ -24,7 +26,6 @@ import {
   spanMessages,
   WelcomeSchema,
 } from '@millrace/protocol/cold'
-import { ColdSpan, type ReasonName } from '@millrace/protocol'
 import { type AnyFunction, createWorker, type Worker, type WorkerOptions } from '../src/index.ts'
 import { MemoryPipe } from './memory-pipe.ts'
 
@@ -139,7 +140,12 @@ export class ScriptedEngine {
   /** Takes HELLO and answers it. */
   async welcome(): Promise<Hello> {
     const hello = await this.hello()
-    this.send(this.welcomeMessages(hello.functions.map((fn) => fn.name), hello.maxCalls))
+    this.send(
+      this.welcomeMessages(
+        hello.functions.map((fn) => fn.name),
+        hello.maxCalls,
+      ),
+    )
     return hello
   }
 
@@ -177,7 +183,11 @@ export class ScriptedEngine {
   }
 
   invokeMessage(name: string, callId: number, body: Uint8Array, fields: Fields): Uint8Array {
-    return message(MessageType.INVOKE, { functionId: this.ids.get(name)!, callId, attempt: 1, priority: 3, ...fields }, body)
+    return message(
+      MessageType.INVOKE,
+      { functionId: this.ids.get(name)!, callId, attempt: 1, priority: 3, ...fields },
+      body,
+    )
   }
 
   nextId(): number {
@@ -193,7 +203,8 @@ export class ScriptedEngine {
       })
     }
     const view = this.#received.shift()!
-    if (view.type !== type) throw new Error(`expected ${TYPES[type]!.name}, got ${view.toString()} ${Buffer.from(view.body).toString()}`)
+    if (view.type !== type)
+      throw new Error(`expected ${TYPES[type]!.name}, got ${view.toString()} ${Buffer.from(view.body).toString()}`)
     return view
   }
 
@@ -211,7 +222,8 @@ export class ScriptedEngine {
   /** The next message is the whole RESULT of that call: its output as JSON. */
   async result(callId: number): Promise<unknown> {
     const view = await this.next(MessageType.RESULT)
-    if (view.callId !== callId || view.more) throw new Error(`expected the whole RESULT of call ${callId}, got ${view.toString()}`)
+    if (view.callId !== callId || view.more)
+      throw new Error(`expected the whole RESULT of call ${callId}, got ${view.toString()}`)
     const text = Buffer.from(view.body).toString()
     return text === '' ? undefined : JSON.parse(text)
   }
@@ -238,7 +250,10 @@ export class ScriptedEngine {
   }
 
   /** Collects an output that goes on beyond its head, granting `grant` for as many DATA. */
-  async output(callId: number, grant: number): Promise<{ bytes: Buffer; parts: number; content: number; announced: number }> {
+  async output(
+    callId: number,
+    grant: number,
+  ): Promise<{ bytes: Buffer; parts: number; content: number; announced: number }> {
     const head = await this.next(MessageType.RESULT)
     const parts: Uint8Array[] = [head.body]
     let last = head
@@ -253,7 +268,13 @@ export class ScriptedEngine {
   }
 
   /** The messages of a long input, cut into bodies of `partBytes`; the first is INVOKE. */
-  longInput(name: string, callId: number, input: Uint8Array, fields: Fields = {}, partBytes = BODY_BYTES): Uint8Array[] {
+  longInput(
+    name: string,
+    callId: number,
+    input: Uint8Array,
+    fields: Fields = {},
+    partBytes = BODY_BYTES,
+  ): Uint8Array[] {
     const messages = [
       this.invokeMessage(name, callId, input.subarray(0, partBytes), {
         flags: Flag.MORE,
@@ -263,7 +284,9 @@ export class ScriptedEngine {
     ]
     for (let at = partBytes; at < input.length; at += partBytes) {
       const last = at + partBytes >= input.length
-      messages.push(message(MessageType.DATA, { callId, flags: last ? 0 : Flag.MORE }, input.subarray(at, at + partBytes)))
+      messages.push(
+        message(MessageType.DATA, { callId, flags: last ? 0 : Flag.MORE }, input.subarray(at, at + partBytes)),
+      )
     }
     return messages
   }

@@ -12,6 +12,12 @@ const upload = fn.stream('upload', async function* (input: AsyncIterable<Uint8Ar
   for await (const part of input) yield part
 })
 
+async function collect(parts: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const all: Uint8Array[] = []
+  for await (const part of parts) all.push(part)
+  return all
+}
+
 function pattern(bytes: number): Uint8Array {
   return Uint8Array.from({ length: bytes }, (_, index) => (index * 31 + (index >> 8)) % 251)
 }
@@ -28,7 +34,8 @@ describe('long payloads', () => {
       if (credit === 0) credit += (await engine.next(MessageType.WINDOW)).credit
       credit -= 1
       engine.send(part)
-      if (index === rest.length - 1) while ((await engine.waiting())[0]?.type === MessageType.WINDOW) await engine.next(MessageType.WINDOW)
+      if (index === rest.length - 1)
+        while ((await engine.waiting())[0]?.type === MessageType.WINDOW) await engine.next(MessageType.WINDOW)
     }
     const { bytes, announced, content } = await engine.output(callId, 1)
     expect(bytes.equals(input)).toBe(true)
@@ -142,7 +149,10 @@ describe('streams', () => {
   it('stop the generator when credit is used up, until WINDOW comes', async () => {
     let made = 0
     const endless = fn('endless', async function* () {
-      for (;;) yield (made += 1)
+      for (;;) {
+        made += 1
+        yield made
+      }
     })
     const engine = await ScriptedEngine.start([endless])
     const callId = engine.invoke('endless', null)
@@ -166,9 +176,18 @@ describe('streams', () => {
     const callId = engine.invoke('endless', null)
     await settle()
     engine.forgetWaiting()
-    engine.send(message(MessageType.CANCEL, { callId }), message(MessageType.WINDOW, { callId, credit: 32 }))
+    engine.send(message(MessageType.CANCEL, { callId }))
     expect(await engine.error(callId)).toMatchObject({ reason: 'cancelled' })
     expect(cleaned).toBe(true)
+  })
+
+  it('that wait for credit with a whole output end at once when the call is cancelled', async () => {
+    const engine = await ScriptedEngine.start([fn.bytes('big', () => pattern(100_000))])
+    const callId = engine.invoke('big', undefined)
+    await settle()
+    engine.forgetWaiting()
+    engine.send(message(MessageType.CANCEL, { callId }))
+    expect(await engine.error(callId)).toMatchObject({ reason: 'cancelled' })
   })
 
   it('that throw in the middle end with ERROR', async () => {
@@ -185,7 +204,12 @@ describe('streams', () => {
   it('give the handler the input as it comes and take its output meanwhile', async () => {
     const engine = await ScriptedEngine.start([upload])
     const callId = engine.nextId()
-    engine.send(engine.invokeMessage('upload', callId, Buffer.from('a'), { flags: Flag.MORE, payloadLength: PAYLOAD_LENGTH_UNKNOWN }))
+    engine.send(
+      engine.invokeMessage('upload', callId, Buffer.from('a'), {
+        flags: Flag.MORE,
+        payloadLength: PAYLOAD_LENGTH_UNKNOWN,
+      }),
+    )
     expect(Buffer.from((await engine.next(MessageType.RESULT)).body).toString()).toBe('a')
     engine.send(message(MessageType.DATA, { callId, flags: Flag.MORE }, 'b'))
     expect(Buffer.from((await engine.next(MessageType.DATA)).body).toString()).toBe('b')
@@ -219,7 +243,7 @@ describe('streams', () => {
   })
 
   it('give an inline input in one part, and an empty one in none', async () => {
-    const parts = fn.stream('parts', async (input) => Buffer.from(String((await Array.fromAsync(input)).length)))
+    const parts = fn.stream('parts', async (input) => Buffer.from(String((await collect(input)).length)))
     const engine = await ScriptedEngine.start([parts])
     engine.invoke('parts', Buffer.from('abc'))
     expect(Buffer.from((await engine.next(MessageType.RESULT)).body).toString()).toBe('1')
@@ -233,7 +257,7 @@ describe('streams', () => {
       await new Promise<void>((resolve) => {
         go = resolve
       })
-      return Buffer.from(String(Buffer.concat(await Array.fromAsync(input)).length))
+      return Buffer.from(String(Buffer.concat(await collect(input)).length))
     })
     const engine = await ScriptedEngine.start([stalled])
     const messages = engine.longInput('stalled', engine.nextId(), pattern(960 * 40))
@@ -263,7 +287,12 @@ describe('streams', () => {
   it('throw in the handler that reads them when the call is cancelled', async () => {
     const engine = await ScriptedEngine.start([upload])
     const callId = engine.nextId()
-    engine.send(engine.invokeMessage('upload', callId, new Uint8Array(0), { flags: Flag.MORE, payloadLength: PAYLOAD_LENGTH_UNKNOWN }))
+    engine.send(
+      engine.invokeMessage('upload', callId, new Uint8Array(0), {
+        flags: Flag.MORE,
+        payloadLength: PAYLOAD_LENGTH_UNKNOWN,
+      }),
+    )
     await settle()
     engine.send(message(MessageType.CANCEL, { callId }))
     expect(await engine.error(callId)).toMatchObject({ reason: 'cancelled' })
@@ -330,6 +359,7 @@ describe('callStream', () => {
   it('cancels the call when its reader leaves the loop', async () => {
     const leave = act(async (ctx) => {
       for await (const item of ctx.callStream(count, 9)) return item
+      return undefined
     })
     const engine = await ScriptedEngine.start([count, leave])
     const id = engine.invoke('act', null)
@@ -382,7 +412,7 @@ describe('callStream', () => {
         yield Buffer.from('a')
         throw new RangeError('no more')
       }
-      return await Array.fromAsync(ctx.callStream(upload, input()))
+      return await collect(ctx.callStream(upload, input()))
     })
     const engine = await ScriptedEngine.start([upload, broken])
     const id = engine.invoke('act', null)

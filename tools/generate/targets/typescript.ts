@@ -183,7 +183,7 @@ export function reservedWords(layout: Layout, type: MessageType): number[] {
       masks.set(word, (masks.get(word) ?? 0) | (0xff << (8 * (at % 4))))
     }
   }
-  return [...masks].flatMap(([word, mask]) => [word, mask])
+  return [...masks].flat()
 }
 
 function accessors(layout: Layout): string[] {

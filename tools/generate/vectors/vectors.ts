@@ -6,6 +6,7 @@ import { fieldBytes, type Layout } from '../layout.ts'
 import type { Case, StreamCase } from './case.ts'
 import { callCases } from './cases/calls.ts'
 import { coldCases } from './cases/cold.ts'
+import { handshakeCases } from './cases/handshake.ts'
 import { headerCases } from './cases/header.ts'
 import { streamCases } from './cases/streams.ts'
 import { typeCases } from './cases/types.ts'
@@ -33,6 +34,7 @@ export function vectorFiles(layout: Layout): Record<string, string> {
     types: typeCases(layout),
     header: headerCases(layout),
     calls: callCases(layout),
+    handshake: handshakeCases(layout),
     cold: coldCases(layout),
   }
   const streams = streamCases(layout)

@@ -4,6 +4,8 @@ import { assert } from './assert.ts'
 
 /** One full Linux pipe: one read can empty it. Shared by all channels, as each read is used up before the next. */
 export const READ_BUFFER_BYTES = 65_536
+/** Reads of what a process left in its pipe: the largest pipe that Linux gives, 1 MiB, and no more, as a grandchild may write on. */
+export const FINISH_READS_MAX = 1_048_576 / READ_BUFFER_BYTES
 export const MESSAGES_PER_READ_MAX = READ_BUFFER_BYTES / MESSAGE_BYTES
 
 /** Slots of a fresh outbox; it doubles when it is full. */

@@ -276,6 +276,7 @@ function reset(call: Call): Call {
   call.callee = undefined
   call.calleeCallId = 0
   call.parentNumber = 0
+  call.internal = false
   call.priority = 0
   call.content = 0
   call.cancelled = false

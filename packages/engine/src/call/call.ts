@@ -47,8 +47,8 @@ export interface CallQueue {
 export interface Runner {
   /** Calls that it runs now. */
   readonly running: number
-  /** Whether it takes one more call of this depth. */
-  hasPlace(depth: number): boolean
+  /** Whether it takes one more call, an internal or an external one. */
+  hasPlace(internal: boolean): boolean
   /** Whether it can take this input at all; a failure if not. */
   refuses(call: Call): Failure | undefined
   /** Sends INVOKE. */
@@ -96,6 +96,8 @@ export class Call {
   nextSibling: Call | undefined = undefined
   previousSibling: Call | undefined = undefined
 
+  /** A worker made it. */
+  internal = false
   depth = 0
   priority = 0
   content = 0

@@ -1,7 +1,7 @@
 /** fd → bytes. One of the few files that touch the OS. */
 import { closeSync, readSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { READ_BUFFER_BYTES } from '../base/limits.ts'
+import { FINISH_READS_MAX, READ_BUFFER_BYTES } from '../base/limits.ts'
 import type { ByteSink, PipeReader } from '../world.ts'
 
 /** One buffer for all pipes: a read's bytes are used up before the next read begins. */
@@ -41,7 +41,7 @@ export class FdPipeReader implements PipeReader {
     if (this.#fd === -1) return
     const rest = new Uint8Array(READ_BUFFER_BYTES) // Its own: the shared buffer may be in use further up the stack.
     // What lies in the pipe is read here, as the loop may tell of the exit of a process before it tells of its bytes.
-    while (!this.#ended) {
+    for (let reads = 0; !this.#ended && reads < FINISH_READS_MAX; reads += 1) {
       let length: number
       try {
         length = readSync(this.#fd, rest, 0, READ_BUFFER_BYTES, null)
@@ -56,6 +56,7 @@ export class FdPipeReader implements PipeReader {
       }
       this.#sink?.onBytes(rest, length)
     }
+    this.#end(undefined)
     this.close()
   }
 

@@ -77,16 +77,30 @@ export async function readText(answer: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** GET of a JSON document. Throws `CommandError` when no engine answers, or something else does. */
-export async function query(url: URL, path: string): Promise<unknown> {
+/**
+ * GET of `{"<key>": [...]}`; gives the list. Throws `CommandError` when no engine answers, or something else does.
+ */
+export async function queryList<T>(url: URL, path: string, key: string): Promise<T[]> {
   const signal = AbortSignal.timeout(QUERY_TIMEOUT_MS)
+  let text: string
   try {
     const answer = await send(url, { method: 'GET', path, signal })
-    const text = await readText(answer)
-    if (answer.statusCode === 200) return JSON.parse(text)
+    text = answer.statusCode === 200 ? await readText(answer) : ''
   } catch (error) {
-    if (error instanceof CommandError) throw error
     if (signal.aborted) throw new CommandError(`the engine at ${url.origin} does not answer; is it stopped?`)
+    throw error
   }
-  throw new CommandError(`what answers at ${url.origin} is no Millrace engine; name yours by --url`)
+  const list = listIn(text, key)
+  if (list === undefined)
+    throw new CommandError(`what answers at ${url.origin} is no Millrace engine; name yours by --url`)
+  return list as T[]
+}
+
+function listIn(text: string, key: string): unknown[] | undefined {
+  try {
+    const value = (JSON.parse(text) as Record<string, unknown> | null)?.[key]
+    return Array.isArray(value) ? value : undefined
+  } catch {
+    return undefined // Not JSON: no engine wrote it.
+  }
 }

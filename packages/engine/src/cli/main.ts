@@ -46,10 +46,13 @@ async function main(): Promise<ExitCode> {
   }
 }
 
-// A reader that has seen enough (`millrace list | head -1`) is no fault: what is left to say is dropped.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+// A reader that has seen enough (`millrace list | head -1`) or a terminal that was closed is no fault: what is left to
+// say is dropped, and what has to be ended in order still is.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+  })
+}
 
 // Not `process.exit`: standard output may be a pipe with more to take.
 process.exitCode = await main()

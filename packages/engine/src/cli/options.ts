@@ -1,5 +1,7 @@
 /** What each subcommand takes, typed. Read from the parser's loose record in one place each. */
 
+import type { LogSettings } from './log.ts'
+
 type Loose = Readonly<Record<string, unknown>>
 
 /** How `list`, `check` and `version` write what they found. */
@@ -21,7 +23,7 @@ export interface DevArgs extends ListenArgs {
 export interface StartArgs extends ListenArgs {
   readonly config: string | undefined
   readonly keepGoing: boolean
-  readonly logLevel: string
+  readonly logLevel: LogSettings['level']
 }
 
 export interface InvokeArgs {
@@ -73,7 +75,7 @@ export const startArgs = (args: Loose): StartArgs => ({
   ...listenArgs(args),
   config: text(args, 'file') ?? text(args, 'config'),
   keepGoing: flag(args, 'keep-going'),
-  logLevel: text(args, 'log-level') ?? 'info',
+  logLevel: (text(args, 'log-level') ?? 'info') as LogSettings['level'], // One of the parser's choices.
 })
 
 export const invokeArgs = (args: Loose): InvokeArgs => ({

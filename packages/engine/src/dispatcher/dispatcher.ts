@@ -1,6 +1,6 @@
 import { MessageView } from '@millrace/protocol'
 import { type Failure, failure } from '@millrace/protocol/cold'
-import type { Call, CallQueue, Runner } from '../call/call.ts'
+import { type Call, type CallFunction, type CallQueue, CallState, type Runner } from '../call/call.ts'
 import type { CallTable } from '../call/call-table.ts'
 import { WaitingLine } from './waiting-line.ts'
 
@@ -28,8 +28,8 @@ export class Dispatcher implements CallQueue {
 
   /** Takes a call that has the first part of its input. `except`: a worker that has just refused it. */
   submit(call: Call, except?: Runner): void {
-    if (this.waiting === 0 || (call.depth > 0 && this.#internal.size === 0)) {
-      const worker = this.#pick(call.depth, except)
+    if (this.waiting === 0 || (call.internal && this.#internal.size === 0)) {
+      const worker = this.#pick(call.internal, except)
       if (worker !== undefined) {
         this.#run(worker, call)
         return
@@ -39,7 +39,8 @@ export class Dispatcher implements CallQueue {
       this.#calls.fail(call, this.#unavailable)
       return
     }
-    if (call.fn.metrics.waiting >= call.fn.queueMax) {
+    // One that a worker gave back had its place already.
+    if (call.fn.metrics.waiting >= call.fn.queueMax && call.attempt === 1) {
       const text = `${call.fn.metrics.waiting} calls wait for ${call.fn.name} already; raise queue or retry later`
       this.#calls.fail(call, failure('queue_full', text, { retryable: true, function: call.fn.name }))
       return
@@ -59,8 +60,8 @@ export class Dispatcher implements CallQueue {
   workerIdle(worker: Runner): void {
     while (true) {
       let call = this.#internal.first
-      if (call === undefined || !worker.hasPlace(call.depth)) call = this.#external.first
-      if (call === undefined || !worker.hasPlace(call.depth)) return
+      if (call === undefined || !worker.hasPlace(true)) call = this.#external.first
+      if (call === undefined || !worker.hasPlace(call.internal)) return
       this.withdraw(call)
       this.#run(worker, call)
     }
@@ -89,19 +90,28 @@ export class Dispatcher implements CallQueue {
     this.failWaiting(why)
   }
 
-  /** Fails every call that waits. */
-  failWaiting(why: Failure): void {
+  /** Fails every call that waits, or every one that waits for `fn`. */
+  failWaiting(why: Failure, fn?: CallFunction): void {
+    const failing: { readonly call: Call; readonly number: number }[] = []
     for (const line of [this.#internal, this.#external]) {
-      while (line.first !== undefined) {
-        const call: Call = line.first
-        this.withdraw(call)
-        this.#calls.fail(call, why)
+      let call = line.first
+      while (call !== undefined) {
+        const next: Call | undefined = call.nextInLine
+        if (fn === undefined || call.fn === fn) {
+          this.withdraw(call)
+          failing.push({ call, number: call.number })
+        }
+        call = next
       }
+    }
+    // Told when all are out of the line: a caller that hears of it may do anything at once, such as cancel another.
+    for (const { call, number } of failing) {
+      if (call.number === number && call.state === CallState.waiting) this.#calls.fail(call, why)
     }
   }
 
   #line(call: Call): WaitingLine {
-    return call.depth > 0 ? this.#internal : this.#external
+    return call.internal ? this.#internal : this.#external
   }
 
   #run(worker: Runner, call: Call): void {
@@ -118,10 +128,10 @@ export class Dispatcher implements CallQueue {
   }
 
   /** The worker with the fewest calls that has a place; of several the one that was ready first, which is the warmest. */
-  #pick(depth: number, except: Runner | undefined): Runner | undefined {
+  #pick(internal: boolean, except: Runner | undefined): Runner | undefined {
     let best: Runner | undefined
     for (const worker of this.#workers) {
-      if (worker === except || !worker.hasPlace(depth)) continue
+      if (worker === except || !worker.hasPlace(internal)) continue
       if (worker.running === 0) return worker
       if (best === undefined || worker.running < best.running) best = worker
     }

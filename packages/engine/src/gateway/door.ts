@@ -59,7 +59,7 @@ export interface DoorCall {
    * write. At most `DOOR_INPUT_BYTES_MAX` are held; a writer that ignores `false` gets the call ended.
    */
   write(bytes: Uint8Array): boolean
-  /** The input is complete. Nothing is dispatched to a worker before 960 bytes or the end were given. */
+  /** The input is complete. Nothing is dispatched to a worker before the end or more than 960 bytes were given. */
   end(): void
   /**
    * `bytes` of the output were consumed: lets the callee send as much more. A listener that never says so gets about

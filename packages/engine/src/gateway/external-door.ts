@@ -101,6 +101,10 @@ class OpenCall implements DoorCall {
   readonly #house: DoorHouse
   readonly #table: Map<number, OpenCall>
   #call: Call | undefined
+  /** Bytes of the whole input; undefined: not known before its end. */
+  readonly #announced: number | undefined
+  /** Bytes of input that were given. */
+  #given = 0
   /** Input that was given and not sent yet. */
   #chunks: Uint8Array[] = []
   #held = 0
@@ -119,6 +123,7 @@ class OpenCall implements DoorCall {
     this.#listener = listener
     this.#house = house
     this.#table = table
+    this.#announced = call.inputAnnounced === PAYLOAD_LENGTH_UNKNOWN ? undefined : call.inputAnnounced
     this.traceId = Buffer.from(call.trace.buffer, 0, 16).toString('hex')
     this.spanId = Buffer.from(call.trace.buffer, 16, 8).toString('hex')
   }
@@ -128,13 +133,10 @@ class OpenCall implements DoorCall {
   write(bytes: Uint8Array): boolean {
     const call = this.#call
     if (call === undefined || this.#ended || bytes.length === 0) return true
-    if (this.#held + bytes.length > DOOR_INPUT_BYTES_MAX) {
-      this.#give(
-        failure(
-          'payload_too_large',
-          `${DOOR_INPUT_BYTES_MAX} bytes wait for ${call.fn.name}: heed the answer of write`,
-        ),
-      )
+    this.#given += bytes.length
+    const fault = this.#fault(call, this.#held + bytes.length)
+    if (fault !== undefined) {
+      this.#give(fault)
       return true
     }
     this.#chunks.push(bytes.slice())
@@ -147,6 +149,10 @@ class OpenCall implements DoorCall {
   end(): void {
     if (this.#call === undefined || this.#ended) return
     this.#ended = true
+    if (this.#announced !== undefined && this.#given !== this.#announced) {
+      this.#give(failure('bad_input', `the payload has ${this.#given} bytes, but ${this.#announced} were announced`))
+      return
+    }
     this.#pump()
   }
 
@@ -188,6 +194,7 @@ class OpenCall implements DoorCall {
       this.#outputStarted = true
       const length = view.payloadLength
       this.#listener.onHead(view.content, length === PAYLOAD_LENGTH_UNKNOWN ? undefined : length)
+      if (this.#call === undefined) return // It went away: it hears nothing more.
     }
     if (view.bodyLength > 0) {
       if (more) this.#unconsumed.push({ bytes: view.bodyLength, credit: 0 })
@@ -225,11 +232,11 @@ class OpenCall implements DoorCall {
     const call = this.#call
     if (call === undefined) return
     if (!this.#dispatched) {
-      if (!this.#ended && this.#held < BODY_BYTES) return
-      if (!this.#fits(call)) return
+      // Exactly one message full may be all there is: more than that, or the end, tells.
+      if (!this.#whole && this.#held <= BODY_BYTES) return
       this.#dispatched = true
       const length = this.#take()
-      const more = !(this.#ended && this.#held === 0)
+      const more = !(this.#whole && this.#held === 0)
       if (call.inputAnnounced === PAYLOAD_LENGTH_UNKNOWN && !more) call.inputAnnounced = length
       head.begin(MessageType.INVOKE)
       if (more) head.flags = Flag.MORE
@@ -242,7 +249,7 @@ class OpenCall implements DoorCall {
       this.#house.flusher.ask()
     }
     while (this.#call !== undefined && call.inputOpen && call.inputCredit > 0) {
-      if (this.#held < BODY_BYTES && !this.#ended) break
+      if (this.#held < BODY_BYTES && !this.#whole) break
       this.#sendData(call)
     }
   }
@@ -250,18 +257,8 @@ class OpenCall implements DoorCall {
   /** Sends one DATA. */
   #sendData(call: Call): void {
     const length = this.#take()
-    const more = !(this.#ended && this.#held === 0)
+    const more = !(this.#whole && this.#held === 0)
     call.inputBytes += length
-    const max = this.#house.rules.payloadBytesMax
-    if (call.inputBytes > max) {
-      this.#give(failure('payload_too_large', `the payload is over ${max} bytes, the engine's payload limit`))
-      return
-    }
-    const announced = call.inputAnnounced
-    if (announced !== PAYLOAD_LENGTH_UNKNOWN && (more ? call.inputBytes > announced : call.inputBytes !== announced)) {
-      this.#give(failure('bad_input', `the payload has ${call.inputBytes} bytes, but ${announced} were announced`))
-      return
-    }
     call.inputCredit -= 1
     call.inputOpen = more
     head.begin(MessageType.DATA)
@@ -272,12 +269,23 @@ class OpenCall implements DoorCall {
     this.#house.flusher.ask()
   }
 
-  /** Whether an input that is complete has the length it announced, and any input stays under the limit. */
-  #fits(call: Call): boolean {
-    if (!this.#ended || call.inputAnnounced === PAYLOAD_LENGTH_UNKNOWN || call.inputAnnounced === this.#held)
-      return true
-    this.#give(failure('bad_input', `the payload has ${this.#held} bytes, but ${call.inputAnnounced} were announced`))
-    return false
+  /** All of the input was given. */
+  get #whole(): boolean {
+    return this.#ended || this.#given === this.#announced
+  }
+
+  /** What is wrong with the input so far, of which `held` bytes wait here; undefined: nothing. */
+  #fault(call: Call, held: number): Failure | undefined {
+    const max = this.#house.rules.payloadBytesMax
+    if (this.#announced !== undefined && this.#given > this.#announced) {
+      return failure('bad_input', `the payload has ${this.#given} bytes, but ${this.#announced} were announced`)
+    }
+    if (this.#given > max) {
+      return failure('payload_too_large', `the payload is over ${max} bytes, the engine's payload limit`)
+    }
+    if (held <= DOOR_INPUT_BYTES_MAX) return undefined
+    const text = `${DOOR_INPUT_BYTES_MAX} bytes wait for ${call.fn.name}: heed the answer of write`
+    return failure('payload_too_large', text)
   }
 
   /** Moves up to 960 held bytes into the head's body. Returns how many. */

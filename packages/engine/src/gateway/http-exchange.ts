@@ -46,8 +46,6 @@ export class HttpExchange implements DoorListener {
   readonly #response: ServerResponse
   readonly #host: ExchangeHost
   readonly #socket: HttpSocket
-  /** The client waits for 100 Continue before it sends its body. */
-  #awaitsContinue: boolean
   #call: DoorCall | undefined
   #traceFlags = 0
 
@@ -67,22 +65,18 @@ export class HttpExchange implements DoorListener {
   /** Bytes given to the response and not taken by the socket, which the door was not told of. */
   #unconsumedBytes = 0
 
-  constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    host: ExchangeHost,
-    socket: HttpSocket,
-    awaitsContinue: boolean,
-  ) {
+  constructor(request: IncomingMessage, response: ServerResponse, host: ExchangeHost, socket: HttpSocket) {
     this.#request = request
     this.#response = response
     this.#host = host
     this.#socket = socket
-    this.#awaitsContinue = awaitsContinue
   }
 
-  /** Opens the call. Everything after comes by the request's events and the listener. */
-  open(start: DoorRequest): void {
+  /**
+   * Opens the call. Everything after comes by the request's events and the listener. `awaitsContinue`: the client sends
+   * its body only after 100 Continue. (When another answer comes instead, Node closes the socket after it.)
+   */
+  open(start: DoorRequest, awaitsContinue: boolean): void {
     this.#inputBytes = start.inputBytes
     this.#traceFlags = start.trace?.flags ?? 0
     this.#socket.opened(this)
@@ -96,10 +90,7 @@ export class HttpExchange implements DoorListener {
     this.#socket.reads(this)
     this.#request.on('data', (bytes: Buffer) => this.#onInput(bytes))
     if (start.inputBytes === undefined) this.#request.on('end', () => this.#onInputEnd())
-    if (this.#awaitsContinue) {
-      this.#awaitsContinue = false
-      this.#response.writeContinue()
-    }
+    if (awaitsContinue) this.#response.writeContinue()
   }
 
   /** Answers without a call. */
@@ -295,7 +286,7 @@ export class HttpExchange implements DoorListener {
   #send(status: number, headers: string[], output: string | Uint8Array, encoding: 'latin1' | 'utf8'): void {
     const response = this.#response
     const left = this.#inputBytesLeft
-    const closes = this.#host.draining || left > this.#host.limits.discardBytesMax || (left > 0 && this.#awaitsContinue)
+    const closes = this.#host.draining || left > this.#host.limits.discardBytesMax
     const bytes = typeof output === 'string' ? Buffer.byteLength(output, encoding) : output.length
     if (status !== 204) headers.push('Content-Length', String(bytes)) // RFC 9110, 8.6: never with 204.
     if (closes) headers.push('Connection', 'close')
@@ -321,7 +312,6 @@ export class HttpExchange implements DoorListener {
   /** Reads the rest of the input for nobody. `done` as in `dropLeftover`. */
   #dropInput(done: (complete: boolean) => void): void {
     this.#heldBack = false
-    if (this.#call === undefined) this.#request.on('data', (bytes: Buffer) => this.#onInput(bytes))
     dropLeftover(this.#request, this.#host.limits, done)
     this.#socket.reads(this)
   }

@@ -189,11 +189,11 @@ export class HttpGateway {
     this.#house.metrics.requests += 1
     const socket = this.#sockets.get(request.socket)
     if (socket === undefined) return // It closed with this request in the parser: nobody is there to answer.
-    const exchange = new HttpExchange(request, response, this.#host, socket, awaitsContinue)
+    const exchange = new HttpExchange(request, response, this.#host, socket)
     const route = routeOf(request.method!, request.url!)
     switch (route.kind) {
       case 'function':
-        this.#openCall(route.name, request, socket, exchange)
+        this.#openCall(route.name, request, socket, exchange, awaitsContinue)
         break
       case 'fixed':
         this.#answerFixed(route.path, exchange)
@@ -207,7 +207,13 @@ export class HttpGateway {
     }
   }
 
-  #openCall(name: string, request: IncomingMessage, socket: HttpSocket, exchange: HttpExchange): void {
+  #openCall(
+    name: string,
+    request: IncomingMessage,
+    socket: HttpSocket,
+    exchange: HttpExchange,
+    awaitsContinue: boolean,
+  ): void {
     const { callsPerSocketMax } = this.#limits
     if (socket.openCount >= callsPerSocketMax) {
       const message = `${callsPerSocketMax} calls of this client socket are open already: wait for an answer, or open another socket`
@@ -216,7 +222,7 @@ export class HttpGateway {
     }
     const start = readCall(name, request.rawHeaders, this.#house.payloadBytesMax)
     if ('reason' in start) exchange.refuse(start)
-    else exchange.open(start)
+    else exchange.open(start, awaitsContinue)
   }
 
   #answerFixed(path: FixedRoute, exchange: HttpExchange): void {

@@ -47,6 +47,7 @@ export class InnerGateway implements InnerDoor {
       exchange.refuse(callId, failure('queue_full', 'the engine has as many calls as it takes', { retryable: true }))
       return
     }
+    call.internal = true
     call.priority = view.priority
     call.content = view.content
     call.inputOpen = view.more

@@ -40,6 +40,7 @@ export class Fleet implements WorkerListener, PoolListener {
   #launcher: Launcher | undefined
   #lastWorkerId = 0
   #onAllExited: (() => void) | undefined
+  #ending = false
 
   constructor(parts: FleetParts) {
     this.#parts = parts
@@ -51,9 +52,9 @@ export class Fleet implements WorkerListener, PoolListener {
     this.#launcher = launcher
     const failures: { program: string; message: string }[] = []
     await Promise.all(
-      [...this.#programs.values()].map(async (program) => {
-        const why = await this.#launch(program).firstReady
-        if (why !== undefined) failures.push({ program: program.name, message: why.message })
+      this.#parts.options.programs.map(async (options) => {
+        const why = await this.#launch(this.#programs.get(options.name)!, options).firstReady
+        if (why !== undefined) failures.push({ program: options.name, message: why.message })
       }),
     )
     return failures
@@ -61,25 +62,32 @@ export class Fleet implements WorkerListener, PoolListener {
 
   /** See `Engine.replaceProgram`. */
   async replace(options: ProgramOptions): Promise<string | undefined> {
-    const known = this.#programs.get(options.name)
-    const program = known ?? this.#add(options)
-    const oldOptions = program.options
-    const oldPool = program.pool
-    program.options = options
-    const pool = this.#launch(program)
+    const program = this.#programs.get(options.name) ?? this.#add(options)
+    const done = program.replacing.then(() => this.#replaceNow(program, options))
+    program.replacing = done
+    return await done
+  }
+
+  async #replaceNow(program: Program, options: ProgramOptions): Promise<string | undefined> {
+    if (this.#ending) return 'the engine is stopping'
+    const pool = this.#launch(program, options)
     const why = await pool.firstReady
-    if (why === undefined) {
-      oldPool?.drain(this.#parts.settings.drainTimeoutUs)
-      this.#dropUnserved(program, pool)
-      return undefined
-    }
-    if (oldPool !== undefined && oldPool.size > 0 && program.pool === pool) {
+    if (why === undefined) return undefined
+    if (program.next === pool) {
       // The old version goes on; the new one is given up.
-      program.options = oldOptions
-      program.pool = oldPool
+      program.next = undefined
       pool.kill(why)
     }
     return why.message
+  }
+
+  /** A worker of the next version is ready: from now on it is the present one. No call meets both. */
+  #takeOver(program: Program, pool: WorkerPool): void {
+    const old = program.pool
+    program.pool = pool
+    program.next = undefined
+    old?.drain(this.#parts.settings.drainTimeoutUs)
+    this.#dropUnserved(program, pool)
   }
 
   /**
@@ -87,8 +95,12 @@ export class Fleet implements WorkerListener, PoolListener {
    * when every process has ended.
    */
   async drain(timeoutUs: number): Promise<void> {
+    this.#ending = true
     const pools = new Set<WorkerPool>()
-    for (const { pool } of this.#programs.values()) if (pool !== undefined) pools.add(pool)
+    for (const { pool, next } of this.#programs.values()) {
+      if (pool !== undefined) pools.add(pool)
+      if (next !== undefined) pools.add(next)
+    }
     for (const { pool } of this.#homes.values()) pools.add(pool)
     for (const pool of pools) pool.drain(timeoutUs)
     await this.#allExited()
@@ -119,7 +131,7 @@ export class Fleet implements WorkerListener, PoolListener {
         flusher,
         metrics,
         listener: this,
-        wanted: program.options.functions?.map(({ name }) => name),
+        wanted: pool.plan.options.functions?.map(({ name }) => name),
         handshakeTimeoutUs: settings.handshakeTimeoutUs,
         drainTimeoutUs: settings.drainTimeoutUs,
         payloadBytesMax: settings.payloadBytesMax,
@@ -155,21 +167,23 @@ export class Fleet implements WorkerListener, PoolListener {
   // ——— WorkerListener ———
 
   welcome(worker: Worker, terms: Terms): { functions: { name: string; id: number }[]; exchange: Exchange } {
-    const { program } = this.#homes.get(worker)!
-    const { calls, clock, innerDoor, settings } = this.#parts
-    const wanted = program.options.functions
-    const functions = (wanted ?? terms.functions)
-      .map(({ name }) => this.#serve(program, name, terms))
+    const { program, pool } = this.#homes.get(worker)!
+    const { calls, clock, innerDoor, metrics, settings } = this.#parts
+    const { options } = pool.plan
+    const functions = (options.functions ?? terms.functions)
+      .map(({ name }) => this.#serve(program, options, name, terms))
       .filter((entry) => entry !== undefined)
       .map(({ name, id }) => ({ name, id }))
-    const exchange = new Exchange(worker.id, worker.channel, calls, clock, innerDoor, {
-      concurrency: Math.min(program.options.concurrency ?? terms.maxCalls, terms.maxCalls),
+    const exchangeTerms = {
+      concurrency: Math.min(options.concurrency ?? terms.maxCalls, terms.maxCalls),
       maxCalls: terms.maxCalls,
       maxOpenInvokes: OPEN_INVOKES_MAX,
       payloadBytesMax: settings.payloadBytesMax,
+      functionIds: new Set(functions.map(({ id }) => id)),
       streaming: terms.features.includes('streaming'),
       internalCalls: terms.features.includes('internal-calls'),
-    })
+    }
+    const exchange = new Exchange(worker.id, worker.channel, calls, clock, innerDoor, exchangeTerms, metrics)
     return { functions, exchange }
   }
 
@@ -177,6 +191,7 @@ export class Fleet implements WorkerListener, PoolListener {
     const { program, pool } = this.#homes.get(worker)!
     this.#parts.metrics.channelsOpen += 1
     pool.ready(worker)
+    if (program.next === pool) this.#takeOver(program, pool)
     program.dispatcher.addWorker(worker.exchange!)
     this.#settle(program)
     this.#tell(worker, 'ready', '')
@@ -246,43 +261,46 @@ export class Fleet implements WorkerListener, PoolListener {
   #add(options: ProgramOptions): Program {
     const program: Program = {
       name: options.name,
-      options,
       dispatcher: new Dispatcher(this.#parts.calls),
       functions: new Map(),
       pool: undefined,
+      next: undefined,
+      replacing: Promise.resolve(),
       settled: false,
     }
     this.#programs.set(options.name, program)
     // Functions that are named get their ids now: calls to them wait while the workers start.
-    for (const { name } of options.functions ?? []) this.#serve(program, name, undefined)
+    for (const { name } of options.functions ?? []) this.#serve(program, options, name, undefined)
     return program
   }
 
-  #launch(program: Program): WorkerPool {
-    const { options } = program
+  /** Starts a version of a program: its present one when it has none, else the next. */
+  #launch(program: Program, options: ProgramOptions): WorkerPool {
     const pool = new WorkerPool(
       {
         program: program.name,
         workers: options.workers ?? 1,
+        options,
         launch: { command: options.command, cwd: options.cwd, env: options.env ?? {} },
       },
       this.#parts.clock,
       this,
     )
-    program.pool = pool
+    if (program.pool === undefined) program.pool = pool
+    else program.next = pool
     pool.start()
     return pool
   }
 
   /** The entry of a function that `program` serves; undefined when another program serves that name already. */
-  #serve(program: Program, name: string, terms: Terms | undefined): FunctionEntry | undefined {
+  #serve(program: Program, version: ProgramOptions, name: string, terms: Terms | undefined): FunctionEntry | undefined {
     const { registry, settings, metrics, options } = this.#parts
     const known = registry.byName(name)
     if (known !== undefined && known.dispatcher !== program.dispatcher) {
       options.log?.warn({ function: name, program: program.name }, 'another program serves this function already')
       return undefined
     }
-    const own = program.options.functions?.find((fn) => fn.name === name)
+    const own = version.functions?.find((fn) => fn.name === name)
     const offered = terms?.functions.find((fn) => fn.name === name)?.timeoutUs ?? 0
     const timeoutUs = own?.timeoutUs ?? (offered > 0 ? offered : settings.timeoutUs)
     const queueMax = own?.queueMax ?? settings.queueMax
@@ -306,11 +324,12 @@ export class Fleet implements WorkerListener, PoolListener {
   #dropUnserved(program: Program, pool: WorkerPool): void {
     const served = new Set<string>()
     for (const worker of pool.workers) for (const { name } of worker.terms?.functions ?? []) served.add(name)
-    const wanted = program.options.functions
+    const wanted = pool.plan.options.functions
     for (const [name, entry] of program.functions) {
       if (served.has(name) && (wanted === undefined || wanted.some((fn) => fn.name === name))) continue
       program.functions.delete(name)
       this.#parts.registry.remove(entry)
+      program.dispatcher.failWaiting(failure('not_found', `${name} is served no more`), entry)
     }
   }
 

@@ -12,14 +12,8 @@ export interface GoodbyeWords {
 }
 
 /** Why the calls of a worker failed whose process ended. */
-export function endFailure(
-  state: WorkerState,
-  exit: ProcessExit,
-  startError: string | undefined,
-  goodbye: GoodbyeWords | undefined,
-): Failure {
+export function endFailure(state: WorkerState, exit: ProcessExit, startError: string | undefined): Failure {
   if (startError !== undefined) return failure('worker_unavailable', startError)
-  if (goodbye !== undefined) return goodbyeFailure(goodbye)
   const how = exit.signal === null ? `exited with code ${exit.code}` : `was killed by ${exit.signal}`
   if (state === 'starting') return failure('worker_unavailable', `the worker ${how} before its HELLO`)
   return failure('worker_crashed', `the worker ${how}`)

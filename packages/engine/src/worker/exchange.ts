@@ -23,14 +23,21 @@ export interface InnerDoor {
   invoke(exchange: Exchange, view: MessageView, parent: Call | undefined): void
 }
 
+/** Counts the messages for calls that had ended. */
+export interface LateCounter {
+  messagesLate: number
+}
+
 /** What WELCOME settled for a channel, as the calls need it. */
 export interface ExchangeTerms {
-  /** Calls of depth 0 that run at once. */
+  /** Calls at once beyond which only internal ones are given to the worker. */
   readonly concurrency: number
   /** Calls that the worker takes at once. */
   readonly maxCalls: number
   readonly maxOpenInvokes: number
   readonly payloadBytesMax: number
+  /** The functions of WELCOME: no others are called on this channel. Rule `welcome-functions`. */
+  readonly functionIds: ReadonlySet<number>
   readonly streaming: boolean
   readonly internalCalls: boolean
 }
@@ -57,7 +64,18 @@ export class Exchange implements Callee, Caller, Runner {
   /** It refuses calls, since it is about to go. */
   leaving = false
 
-  constructor(id: number, channel: Channel, calls: CallTable, clock: Clock, door: InnerDoor, terms: ExchangeTerms) {
+  readonly #counter: LateCounter
+
+  constructor(
+    id: number,
+    channel: Channel,
+    calls: CallTable,
+    clock: Clock,
+    door: InnerDoor,
+    terms: ExchangeTerms,
+    counter: LateCounter,
+  ) {
+    this.#counter = counter
     this.id = id
     this.#channel = channel
     this.#calls = calls
@@ -73,13 +91,14 @@ export class Exchange implements Callee, Caller, Runner {
     return this.#held.size
   }
 
-  hasPlace(depth: number): boolean {
+  hasPlace(internal: boolean): boolean {
     if (this.leaving) return false
-    const limit = depth === 0 ? Math.min(this.#terms.concurrency, this.capacity) : this.capacity
+    const limit = internal ? this.capacity : Math.min(this.#terms.concurrency, this.capacity)
     return this.#held.size < limit
   }
 
   refuses(call: Call): Failure | undefined {
+    if (!this.#terms.functionIds.has(call.fn.id)) return failure('not_found', `${call.fn.name} is served no more`)
     if (this.#terms.streaming || (call.flags & Flag.MORE) === 0) return undefined
     return failure('payload_too_large', `the worker of ${call.fn.name} takes inline payloads only (960 bytes)`)
   }
@@ -287,6 +306,7 @@ export class Exchange implements Callee, Caller, Runner {
 
   /** The channel is over: every call that the worker runs fails with `why`, every call that it made has lost its caller. */
   end(why: Failure): void {
+    this.leaving = true // Who hears of a failure may at once make another call: not here.
     const held = [...this.#held.values()]
     const made = [...this.#made.values()]
     this.#held.clear()
@@ -346,6 +366,7 @@ export class Exchange implements Callee, Caller, Runner {
     if (odd && byCallee)
       return { rule: 'call-callee-answers', message: `${what} for call ${id}, which the worker itself made` }
     const never = isAfter(id, odd ? this.#lastMade : this.#lastHeld)
+    if (!never) this.#counter.messagesLate += 1
     return never ? { rule: 'call-id-known', message: `${what} for call ${id}, which never was` } : undefined
   }
 }

@@ -3,9 +3,12 @@ import {
   type FeatureName,
   FUNCTIONS_PER_WORKER_MAX,
   isFunctionName,
+  MAGIC,
   PROTOCOL_VERSION,
   REASONS,
   type ReasonName,
+  VERSION_PREFIX_BYTES,
+  type Verdict,
 } from '@millrace/protocol'
 import {
   decodePrefixed,
@@ -49,7 +52,8 @@ export interface Terms {
 export function judgeHello(body: Uint8Array, token: string, wanted: readonly string[] | undefined): Terms | Refusal {
   const versions = readPrefix(body)
   if (versions === undefined) {
-    return refuse('protocol_error', 'handshake-magic', 'HELLO does not begin with the version prefix (MILLRACE)')
+    const { rule, message } = prefixFault(body, 'HELLO')
+    return refuse('protocol_error', rule, message)
   }
   if (versions.min > VERSIONS.max || versions.max < VERSIONS.min || versions.min > versions.max) {
     const text = `the worker speaks versions ${versions.min} to ${versions.max}, this engine ${VERSIONS.min} to ${VERSIONS.max}`
@@ -61,6 +65,16 @@ export function judgeHello(body: Uint8Array, token: string, wanted: readonly str
     return refuse('unauthenticated', 'handshake-token', 'HELLO does not return the MILLRACE_TOKEN of this worker')
   }
   return judgeFunctions(hello, wanted)
+}
+
+/** The rule that a body breaks which begins with no version prefix. */
+export function prefixFault(body: Uint8Array, what: string): Verdict {
+  const magic = Buffer.from(body.subarray(0, MAGIC.length)).toString('latin1')
+  if (body.length >= VERSION_PREFIX_BYTES && magic !== MAGIC) {
+    return { rule: 'handshake-magic', message: `${what} does not begin with ${MAGIC}` }
+  }
+  const text = `${what} does not begin with the ${VERSION_PREFIX_BYTES} bytes of the version prefix, its last four zero`
+  return { rule: 'handshake-prefix', message: text }
 }
 
 function judgeFunctions(hello: Hello, wanted: readonly string[] | undefined): Terms | Refusal {

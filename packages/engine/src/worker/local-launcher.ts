@@ -1,6 +1,7 @@
 /** Starts, signals and reaps local processes, by the launch contract. One of the few files that touch the OS. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { closeSync, constants, existsSync, openSync, rmSync, statSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { OUTPUT_LINE_BYTES_MAX } from '../base/limits.ts'
@@ -19,15 +20,15 @@ export class LocalLauncher implements Launcher {
 
   launch(request: LaunchRequest, listener: ProcessListener): LaunchedWorker {
     const stem = join(this.#directory.path, `worker-${request.workerId}`)
-    const inPath = `${stem}.in`
-    const outPath = `${stem}.out`
-    makeFifos(inPath, outPath)
-    // OUT first, so that the worker's open for writing finds a reader. IN read-write, so that its open for reading
-    // finds a writer and no end of file before `attached`.
-    const outFd = openSync(outPath, constants.O_RDONLY | constants.O_NONBLOCK)
-    const holdFd = openSync(inPath, constants.O_RDWR | constants.O_NONBLOCK)
-    const writeFd = openSync(inPath, constants.O_WRONLY | constants.O_NONBLOCK)
-    return new LocalWorker(request, listener, { inPath, outPath, outFd, holdFd, writeFd })
+    let ends: Ends
+    try {
+      ends = openEnds(`${stem}.in`, `${stem}.out`)
+    } catch (error) {
+      const why = `program ${request.program}: its pipes could not be made: ${(error as Error).message}`
+      queueMicrotask(() => listener.onExit({ code: null, signal: null }, why))
+      return neverStarted()
+    }
+    return new LocalWorker(request, listener, ends)
   }
 
   close(): void {
@@ -44,6 +45,42 @@ interface Ends {
   readonly writeFd: number
 }
 
+/** Makes the two FIFOs and opens the engine's ends. Throws the OS's error and leaves nothing behind. */
+function openEnds(inPath: string, outPath: string): Ends {
+  const open: number[] = []
+  const opened = (path: string, flags: number): number => {
+    const fd = openSync(path, flags | constants.O_NONBLOCK)
+    open.push(fd)
+    return fd
+  }
+  try {
+    makeFifos(inPath, outPath)
+    // OUT first, so that the worker's open for writing finds a reader. IN read-write, so that its open for reading
+    // finds a writer and no end of file before `attached`.
+    const outFd = opened(outPath, constants.O_RDONLY)
+    const holdFd = opened(inPath, constants.O_RDWR)
+    const writeFd = opened(inPath, constants.O_WRONLY)
+    return { inPath, outPath, outFd, holdFd, writeFd }
+  } catch (error) {
+    for (const fd of open) closeSync(fd)
+    rmSync(inPath, { force: true })
+    rmSync(outPath, { force: true })
+    throw error
+  }
+}
+
+/** What stands for a worker that got no pipes. */
+function neverStarted(): LaunchedWorker {
+  const nothing = (): void => {}
+  return {
+    pid: undefined,
+    input: { write: (_, from, to) => to - from, onWritable: nothing, close: nothing },
+    output: { start: nothing, finish: nothing, close: nothing },
+    attached: nothing,
+    signal: nothing,
+  }
+}
+
 class LocalWorker implements LaunchedWorker {
   readonly input: PipeWriter
   readonly output: PipeReader
@@ -57,6 +94,7 @@ class LocalWorker implements LaunchedWorker {
     this.input = new FdPipeWriter(ends.writeFd)
     this.output = new FdPipeReader(ends.outFd)
     const over = (code: number | null, signal: string | null, startError: string | undefined): void => {
+      if (this.#exited) return
       this.#exited = true
       this.attached() // Whatever happens, nothing of it stays in the directory.
       listener.onExit({ code, signal }, startError)
@@ -72,17 +110,28 @@ class LocalWorker implements LaunchedWorker {
     env.MILLRACE_TOKEN = request.token
     const [command, ...args] = request.command
     // A session, and so a process group, of its own: a signal for the worker reaches what it started, too.
-    const child = spawn(command!, args, { cwd: request.cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const failed = (error: Error): void => over(null, null, `${command} could not be started: ${error.message}`)
+    let child: ChildProcess
+    try {
+      child = spawn(command!, args, { cwd: request.cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    } catch (error) {
+      queueMicrotask(() => failed(error as Error)) // An environment too large, or a NUL byte in an argument.
+      return
+    }
     this.#child = child
-    lines(child.stdout!, (line) => listener.onOutput('stdout', line))
-    lines(child.stderr!, (line) => listener.onOutput('stderr', line))
-    child.once('error', (error: NodeJS.ErrnoException) => {
-      if (child.pid === undefined) over(null, null, `${command} could not be started: ${error.message}`)
+    for (const stream of ['stdout', 'stderr'] as const) {
+      // Missing when the process has no descriptors left to make the pipe with: 'error' tells.
+      if (child[stream] !== null) lines(child[stream], (line) => listener.onOutput(stream, line))
+    }
+    child.once('error', (error) => {
+      if (child.pid === undefined) failed(error)
     })
     // 'exit', not 'close': a grandchild may hold the standard output for ever.
     child.once('exit', (code, signal) => {
       // What it started goes with it. The group's number cannot be anybody else's while a member lives.
       killGroup(child.pid!, 'SIGKILL')
+      // One that left the group may hold the two open: the engine reads them on, and does not live for them.
+      for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref()
       over(code, signal, undefined)
     })
   }
@@ -109,8 +158,9 @@ function killGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(-pid, signal)
   } catch (error) {
-    // ESRCH: nobody is left in the group. Anything else is a fault of ours.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    // ESRCH: nobody is left in the group. EPERM: who is left has become another user. Anything else is a fault of ours.
+    const code = (error as NodeJS.ErrnoException).code
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Failure, failure } from '@millrace/protocol/cold'
 import { RESTART_ROW_ENDS_US, START_FAILURES_MAX } from '../base/limits.ts'
+import type { ProgramOptions } from '../options.ts'
 import type { Alarm, Clock, LaunchRequest } from '../world.ts'
 import { restartDelayUs } from './backoff.ts'
 import type { Worker } from './worker.ts'
@@ -8,6 +9,8 @@ import type { Worker } from './worker.ts'
 export interface PoolPlan {
   readonly program: string
   readonly workers: number
+  /** The version of the program that its workers are of. */
+  readonly options: ProgramOptions
   readonly launch: Omit<LaunchRequest, 'workerId' | 'token' | 'program'>
 }
 
@@ -77,7 +80,7 @@ export class WorkerPool {
   lost(worker: Worker, why: Failure, wasReady: boolean): void {
     if (!this.#workers.delete(worker) || this.#closing) return
     this.#lossesInARow += 1
-    if (!wasReady && this.#lossesInARow >= START_FAILURES_MAX && !this.#anyReady()) {
+    if (!wasReady && this.#lossesInARow >= START_FAILURES_MAX && !this.anyReady) {
       this.#listener.unavailable(this, why)
     }
     // A worker that never got ready tells at once what is wrong with the program; the retries go on behind it.
@@ -108,7 +111,8 @@ export class WorkerPool {
     this.#firstIs(failure('draining', 'the engine is stopping'))
   }
 
-  #anyReady(): boolean {
+  /** Whether a worker takes calls. */
+  get anyReady(): boolean {
     for (const worker of this.#workers) if (worker.state === 'ready') return true
     return false
   }

@@ -20,6 +20,7 @@ import {
   failure,
   GoodbyeSchema,
   LogSchema,
+  readPrefix,
   reasonName,
   spanMessages,
 } from '@millrace/protocol/cold'
@@ -34,9 +35,9 @@ import { Channel, type ChannelListener } from '../channel/channel.ts'
 import { Answers } from '../channel/outbox.ts'
 import type { Alarm, LaunchedWorker, LaunchRequest, ProcessExit, ProcessListener } from '../world.ts'
 import { allowedTypes, HELLO_ONLY, notAllowed } from './allowed-types.ts'
-import { endFailure, type GoodbyeWords, goodbyeFailure } from './end-failure.ts'
+import { endFailure, goodbyeFailure } from './end-failure.ts'
 import type { Exchange } from './exchange.ts'
-import { goodbyeBody, judgeHello, type Terms, welcomeBody } from './handshake.ts'
+import { goodbyeBody, judgeHello, prefixFault, type Terms, welcomeBody } from './handshake.ts'
 import type { WorkerParts } from './worker-parts.ts'
 import { moveWorker, type WorkerMove, type WorkerState } from './worker-states.ts'
 
@@ -58,7 +59,6 @@ export class Worker implements ChannelListener, ProcessListener {
   #openResolves = 0
   #alarm: Alarm | undefined
   #exited = false
-  #goodbye: GoodbyeWords | undefined
 
   constructor(parts: WorkerParts, launch: Omit<LaunchRequest, 'workerId' | 'token' | 'program'>, token: string) {
     this.#parts = parts
@@ -121,6 +121,7 @@ export class Worker implements ChannelListener, ProcessListener {
     }
     if (this.#state !== 'ready') return
     this.#startDraining()
+    this.#alarm?.cancel()
     const message = this.#channel.claim(MessageType.DRAIN)
     message.timeoutUs = timeoutUs
     this.#channel.commit(0)
@@ -158,8 +159,8 @@ export class Worker implements ChannelListener, ProcessListener {
   onMessage(view: MessageView): boolean {
     this.#parts.metrics.messagesIn += 1
     const verdict = judge(view, 'worker')
-    if (verdict === IGNORE) return true
-    const broken = verdict === ACCEPT ? this.#receive(view) : verdict
+    if (verdict === IGNORE && !this.#span.open) return true
+    const broken = verdict === ACCEPT || verdict === IGNORE ? this.#receive(view) : verdict
     if (broken === undefined) return this.#state !== 'gone'
     this.#breach(broken)
     return false
@@ -174,6 +175,7 @@ export class Worker implements ChannelListener, ProcessListener {
     const cut = cutBytes === 0 ? '' : ` in the middle of a message (rule channel-truncated)`
     const how = (error === undefined ? 'closed its channel' : `lost its channel (${error})`) + cut
     if (this.#exited) return // `onExit` tells how.
+    if (this.#exchange !== undefined) this.#exchange.leaving = true // No answer can come any more.
     this.#alarm?.cancel()
     // The exit of the process mostly follows at once, and says more.
     this.#alarm = this.#parts.clock.alarm(EXIT_GRACE_US, () => {
@@ -192,7 +194,7 @@ export class Worker implements ChannelListener, ProcessListener {
     this.#exited = true
     if (this.#state !== 'gone') {
       this.#channel.finish() // What it wrote before its end still counts.
-      this.#lose(endFailure(this.#state, exit, startError, this.#goodbye))
+      this.#lose(endFailure(this.#state, exit, startError))
     }
     this.#alarm?.cancel()
     this.#parts.listener.exited(this)
@@ -207,8 +209,10 @@ export class Worker implements ChannelListener, ProcessListener {
 
   #receive(view: MessageView): Verdict | undefined {
     const type = view.type
+    // A part first: whatever comes between two parts breaks `cold-span-consecutive`, allowed or not.
+    if (this.#span.open) return this.#receiveCold(view, type)
     if (this.#allowed[type] === 0) return notAllowed(type, this.#state)
-    if (this.#span.open || TYPES[type]!.spans) return this.#receiveCold(view, type)
+    if (TYPES[type]!.spans) return this.#receiveCold(view, type)
     const exchange = this.#exchange
     switch (type) {
       case MessageType.RESULT:
@@ -316,18 +320,17 @@ export class Worker implements ChannelListener, ProcessListener {
   }
 
   #receiveGoodbye(view: MessageView): Verdict | undefined {
+    if (readPrefix(view.body) === undefined) return prefixFault(view.body, 'GOODBYE')
     const goodbye = decodePrefixed(GoodbyeSchema, view.body)
-    if (goodbye === undefined) return { rule: 'handshake-body', message: 'GOODBYE holds no protobuf Goodbye' }
+    if (goodbye === undefined) return { rule: 'cold-body', message: 'GOODBYE holds no protobuf Goodbye' }
     const reason = reasonName(goodbye.reason)
     const rule = goodbye.rule === '' ? '' : ` (rule ${goodbye.rule})`
-    this.#goodbye = { reason, message: goodbye.message + rule }
     if (reason === undefined) {
-      this.#exchange?.leave()
       if (this.#state === 'ready') this.#startDraining()
+      this.#exchange?.leave()
     }
-    // Its last message: nothing is read after it. Its exit follows; if not, it is helped.
-    this.#alarm?.cancel()
-    this.#alarm = this.#parts.clock.alarm(EXIT_GRACE_US, () => this.#lose(goodbyeFailure(this.#goodbye!)))
+    // Its last message: nothing is read or written after it (rule `goodbye-received`). Its exit follows; if not, it is helped.
+    this.#lose(goodbyeFailure({ reason, message: goodbye.message + rule }), EXIT_GRACE_US)
     return undefined
   }
 
@@ -349,8 +352,11 @@ export class Worker implements ChannelListener, ProcessListener {
     this.#channel.commit(body.length)
   }
 
-  /** One path for every end: take the calls first, then tell the house, then see that the process ends. */
-  #lose(why: Failure): void {
+  /**
+   * One path for every end: take the calls first, then tell the house, then see that the process ends. `graceUs`: how
+   * long it may take to end by itself before SIGTERM, in microseconds.
+   */
+  #lose(why: Failure, graceUs = 0): void {
     if (this.#state === 'gone') return
     const wasReady = this.#state !== 'starting'
     this.#alarm?.cancel()
@@ -361,6 +367,11 @@ export class Worker implements ChannelListener, ProcessListener {
     this.#parts.listener.gone(this, why, wasReady)
     this.#parts.flusher.ask()
     if (this.#exited) return
+    if (graceUs === 0) this.#terminate()
+    else this.#alarm = this.#parts.clock.alarm(graceUs, () => this.#terminate())
+  }
+
+  #terminate(): void {
     this.#process.signal('SIGTERM')
     this.#alarm = this.#parts.clock.alarm(KILL_GRACE_US, () => this.#process.signal('SIGKILL'))
   }

@@ -215,7 +215,7 @@ export const REASONS: Readonly<Record<ReasonName, ReasonInfo>> = {
   not_found: { name: 'not_found', value: 3, status: 5, component: 'caller', started: 'no', retry: 'no', http: 404, doc: "No such function.", caller: "Check the name; with a cached id, RESOLVE once more." },
   cancelled: { name: 'cancelled', value: 4, status: 1, component: 'caller', started: 'maybe', retry: 'no', http: 499, doc: "The caller, or a call above it, gave the call up.", caller: "Nothing." },
   deadline_exceeded: { name: 'deadline_exceeded', value: 5, status: 4, component: 'function', started: 'maybe', retry: 'maybe', http: 504, doc: "The time left ran out.", caller: "Retry only if the function is idempotent; allow more time." },
-  payload_too_large: { name: 'payload_too_large', value: 6, status: 8, component: 'caller', started: 'no', retry: 'no', http: 413, doc: "The payload is over a limit, or the callee takes inline payloads only.", caller: "Send less, or raise the limit." },
+  payload_too_large: { name: 'payload_too_large', value: 6, status: 8, component: 'caller', started: 'maybe', retry: 'no', http: 413, doc: "The payload is over a limit, or the callee takes inline payloads only.", caller: "Send less, or raise the limit." },
   queue_full: { name: 'queue_full', value: 7, status: 8, component: 'engine', started: 'no', retry: 'yes', http: 503, doc: "Too many calls wait for the function already.", caller: "Back off and retry." },
   depth_exceeded: { name: 'depth_exceeded', value: 8, status: 9, component: 'caller', started: 'no', retry: 'no', http: 508, doc: "Too many internal calls above this one; most likely a recursion without an end.", caller: "Bound the recursion." },
   worker_crashed: { name: 'worker_crashed', value: 9, status: 14, component: 'worker', started: 'maybe', retry: 'maybe', http: 502, doc: "The worker's process or channel ended during the call.", caller: "Retry only if the function is idempotent." },
@@ -246,7 +246,7 @@ export const FEATURES: readonly FeatureName[] = ['internal-calls', 'streaming', 
 export const LEVELS: Readonly<Record<string, readonly FeatureName[]>> = {
   core: [],
   standard: ['internal-calls', 'streaming', 'log', 'capacity'],
-  full: ['internal-calls', 'streaming', 'log', 'capacity', 'payload-file', 'load', 'http'],
+  full: ['internal-calls', 'streaming', 'log', 'capacity', 'payload-file', 'load'],
 }
 /** Media type of each content number. */
 export const MEDIA_TYPES: Readonly<Record<number, string>> = {
@@ -326,7 +326,7 @@ export const TYPES: Readonly<Record<number, TypeInfo>> = {
   41: { name: 'CAPACITY', value: 41, direction: 'worker', call: 'none', flags: 0, body: 'none', prefix: false, spans: false, feature: 'capacity', uses: ['capacity'] },
   48: { name: 'LOAD', value: 48, direction: 'engine', call: 'none', flags: 1, body: 'Load', prefix: false, spans: true, feature: 'load', uses: [] },
   49: { name: 'LOADED', value: 49, direction: 'both', call: 'none', flags: 1, body: 'Loaded', prefix: false, spans: true, feature: 'load', uses: ['status'] },
-  56: { name: 'FORK', value: 56, direction: 'engine', call: 'none', flags: 0, body: 'Fork', prefix: false, spans: false, feature: 'fork', uses: ['nonce'] },
+  56: { name: 'FORK', value: 56, direction: 'engine', call: 'none', flags: 0, body: 'Fork', prefix: false, spans: false, feature: 'fork', uses: [] },
   57: { name: 'FORKED', value: 57, direction: 'worker', call: 'none', flags: 0, body: 'none', prefix: false, spans: false, feature: 'fork', uses: ['pid', 'status'] },
   58: { name: 'EXITED', value: 58, direction: 'worker', call: 'none', flags: 0, body: 'none', prefix: false, spans: false, feature: 'fork', uses: ['pid', 'exit_code'] },
   64: { name: 'ATTACHED', value: 64, direction: 'both', call: 'none', flags: 0, body: 'none', prefix: false, spans: false, feature: 'shm-ring', uses: [] },
@@ -356,7 +356,7 @@ export const RESERVED_WORDS: readonly (Int32Array | undefined)[] = wordsByType({
   41: [8, -1, 12, -1, 20, -1, 24, -1, 28, -1, 32, -1, 36, -1, 40, -1, 44, -1, 48, -1, 52, -1, 56, -1, 60, -1],
   48: [8, -1, 12, -1, 16, -1, 20, -1, 24, -1, 28, -1, 32, -1, 36, -1, 40, -1, 44, -1, 48, -1, 52, -1, 56, -1, 60, -1],
   49: [8, -1, 12, -1, 16, -1, 24, -1, 28, -1, 32, -1, 36, -1, 40, -1, 44, -1, 48, -1, 52, -1, 56, -1, 60, -1],
-  56: [8, -1, 12, -1, 20, -1, 24, -1, 28, -1, 32, -1, 36, -1, 40, -1, 44, -1, 48, -1, 52, -1, 56, -1, 60, -1],
+  56: [8, -1, 12, -1, 16, -1, 20, -1, 24, -1, 28, -1, 32, -1, 36, -1, 40, -1, 44, -1, 48, -1, 52, -1, 56, -1, 60, -1],
   57: [8, -1, 12, -1, 24, -1, 28, -1, 32, -1, 36, -1, 40, -1, 44, -1, 48, -1, 52, -1, 56, -1, 60, -1],
   58: [8, -1, 12, -1, 24, -1, 28, -1, 32, -1, 36, -1, 40, -1, 44, -1, 48, -1, 52, -1, 56, -1, 60, -1],
   64: [8, -1, 12, -1, 16, -1, 20, -1, 24, -1, 28, -1, 32, -1, 36, -1, 40, -1, 44, -1, 48, -1, 52, -1, 56, -1, 60, -1],

@@ -3,7 +3,7 @@ import type { Layout } from '../../layout.ts'
 import type { Proto, StreamCase, StreamMessage } from '../case.ts'
 import { pattern, type Sender, text } from '../message.ts'
 import { join, protobuf } from '../protobuf.ts'
-import { HELLO, HELLO_VALUE, PREFIX, WELCOME, WELCOME_VALUE } from './cold.ts'
+import { HELLO, HELLO_VALUE, PREFIX, WELCOME, WELCOME_VALUE } from './cold-bodies.ts'
 
 const MORE = 1
 const UNKNOWN = 0xffffffff

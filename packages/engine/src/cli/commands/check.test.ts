@@ -63,4 +63,12 @@ describe('bin/millrace', () => {
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ protocol: 1, node: process.versions.node })
   })
+
+  it('prints a completion script that asks for the commands', async () => {
+    const { code, stdout } = await bench.run([BIN, 'completion'], { SHELL: '/bin/bash' }).ended
+    expect(code).toBe(0)
+    expect(stdout).toContain('millrace --get-yargs-completions')
+    const asked = await bench.run([BIN, '--get-yargs-completions', 'millrace', 'sta']).ended
+    expect(asked.stdout.split('\n')).toContain('start')
+  })
 })

@@ -1,11 +1,20 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CommandBench, type Ended } from '../command-process.ts'
 
 const FUNCTIONS = `
+import { existsSync, watch } from 'node:fs'
 import { fn, MillraceError } from '@millrace/sdk'
 export const hello = fn('hello', (name: string) => \`Hello \${name}\`)
 export const broken = fn('broken', (): string => { throw new Error('no way') })
 export const forever = fn('forever', () => new Promise<string>(() => {}))
+export const half = fn.stream('half', async function* () {
+  const broken = new Promise((resolve) => watch('.', () => existsSync('break') && resolve(undefined)).unref())
+  yield new TextEncoder().encode('begun\\n')
+  await broken
+  throw new Error('broken off')
+})
 export const size = fn.bytes('size', (input) => new TextEncoder().encode(String(input.length)))
 `
 
@@ -70,6 +79,18 @@ describe('millrace invoke', () => {
   })
 })
 
+describe('millrace invoke, when an output breaks off', () => {
+  it('keeps what came, says so, and ends with 3', async () => {
+    const invoke = bench.start(['invoke', 'half', '--url', url])
+    await invoke.line(/^begun$/)
+    bench.write('break', '')
+    const { code, stdout, stderr } = await invoke.ended
+    expect(stdout).toBe('begun\n')
+    expect(stderr).toMatch(/^half: the output broke off: .*\n$/)
+    expect(code).toBe(3)
+  })
+})
+
 describe('millrace list', () => {
   it('shows functions and workers as a table', async () => {
     const { code, stdout } = await run('list')
@@ -83,8 +104,24 @@ describe('millrace list', () => {
 
   it('gives all of it to scripts', async () => {
     const { functions, workers } = JSON.parse((await run('list', '-o', 'json')).stdout)
-    expect(functions.map((one: { name: string }) => one.name).sort()).toEqual(['broken', 'forever', 'hello', 'size'])
+    expect(functions.map((one: { name: string }) => one.name).sort()).toEqual([
+      'broken',
+      'forever',
+      'half',
+      'hello',
+      'size',
+    ])
     expect(workers).toMatchObject([{ program: 'functions', state: 'ready' }])
+  })
+
+  it('says that something else answers', async () => {
+    const other = createServer((_, response) => response.end('{}'))
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const origin = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
+    const ended = await bench.start(['list', '--url', origin]).ended
+    other.close()
+    expect(ended.stderr).toBe(`millrace: what answers at ${origin} is no Millrace engine; name yours by --url\n`)
+    expect(ended.code).toBe(1)
   })
 
   it.each([['list'], ['invoke', 'hello']])('says how to start an engine when none answers: %s', async (...args) => {

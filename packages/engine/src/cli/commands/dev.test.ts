@@ -112,7 +112,7 @@ describe('millrace dev', () => {
     await dev.line(/^hello \| holding$/)
     const [worker] = await workers(url)
     dev.signal('SIGINT')
-    await dev.line(/^stopping when 1 call ended; Ctrl-C again kills$/)
+    await dev.line(/^waiting for 1 call to end; Ctrl-C again kills$/)
     dev.signal('SIGINT')
     expect((await dev.ended).code).toBe(1)
     expect(await held).toMatchObject({ reason: 'worker_crashed', function: 'hold' })

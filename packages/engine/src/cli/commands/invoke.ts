@@ -8,7 +8,7 @@ import { didYouMean } from '../../config/faults.ts'
 import { parseDuration } from '../../config/units.ts'
 import type { FunctionInfo } from '../../engine-api.ts'
 import { CommandError, ExitCode } from '../exit-code.ts'
-import { engineUrl, query, readText, send } from '../http-client.ts'
+import { engineUrl, queryList, readText, send } from '../http-client.ts'
 import { ANSWER_GRACE_MS } from '../limits.ts'
 import type { InvokeArgs } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
@@ -37,7 +37,12 @@ export async function invoke(args: InvokeArgs, terminal: Terminal): Promise<Exit
       terminal.note(`${failure.function ?? args.name}: ${failure.reason}: ${failure.message}${hint}`)
       return ExitCode.functionFailed
     }
-    await copyOutput(answer, terminal.interactive)
+    const broken = await copyOutput(answer, terminal.interactive)
+    if (broken !== undefined && signal?.aborted !== true) {
+      terminal.note(`${args.name}: the output broke off: ${broken}; the engine's log says why`)
+      return ExitCode.functionFailed
+    }
+    signal?.throwIfAborted()
     if (args.verbose) terminal.note(timing(answer, performance.now() - began))
     return ExitCode.ok
   } catch (error) {
@@ -108,19 +113,26 @@ function failureOf(answer: IncomingMessage, text: string): ToldFailure {
 }
 
 async function nameHint(url: URL, name: string): Promise<string> {
-  const { functions } = (await query(url, '/v1/functions')) as { functions: FunctionInfo[] }
+  const functions = await queryList<FunctionInfo>(url, '/v1/functions', 'functions')
   const names = functions.map((one) => one.name)
   return didYouMean(name, names) || (names.length === 0 ? '' : `; there are: ${names.sort().join(', ')}`)
 }
 
-async function copyOutput(answer: IncomingMessage, interactive: boolean): Promise<void> {
+/** Copies the output to standard output. Returns why it broke off; undefined: it is whole, or nobody reads it any more. */
+async function copyOutput(answer: IncomingMessage, interactive: boolean): Promise<string | undefined> {
   let last = 0x0a
   answer.on('data', (chunk: Buffer) => {
     last = chunk.at(-1) ?? last
   })
-  await pipeline(answer, process.stdout, { end: false })
+  try {
+    await pipeline(answer, process.stdout, { end: false })
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return code === 'EPIPE' ? undefined : message
+  }
   // Only for people: a file or pipe gets the output's bytes and no other.
   if (interactive && last !== 0x0a) process.stdout.write('\n')
+  return undefined
 }
 
 function timing(answer: IncomingMessage, elapsedMs: number): string {

@@ -1,15 +1,15 @@
 /** `millrace list`: the functions and workers of a running engine. */
 import type { FunctionInfo, WorkerInfo } from '../../engine-api.ts'
 import { ExitCode } from '../exit-code.ts'
-import { engineUrl, query } from '../http-client.ts'
+import { engineUrl, queryList } from '../http-client.ts'
 import type { ListArgs } from '../options.ts'
 import { tableLines, timeText } from '../table.ts'
 import type { Terminal } from '../terminal.ts'
 
 export async function list(args: ListArgs, terminal: Terminal): Promise<ExitCode> {
   const url = engineUrl(args.url, process.env)
-  const { functions } = (await query(url, '/v1/functions')) as { functions: FunctionInfo[] }
-  const { workers } = (await query(url, '/v1/workers')) as { workers: WorkerInfo[] }
+  const functions = await queryList<FunctionInfo>(url, '/v1/functions', 'functions')
+  const workers = await queryList<WorkerInfo>(url, '/v1/workers', 'workers')
   if (args.output === 'json') {
     terminal.line(JSON.stringify({ functions, workers }))
     return ExitCode.ok

@@ -1,9 +1,9 @@
 /** `millrace start`: serves a config until it is told to end. Logs to standard output, JSON unless people look on. */
-import { type Logger, pino } from 'pino'
 import { createEngine } from '../../engine.ts'
 import { ExitCode } from '../exit-code.ts'
 import { LastWords } from '../last-words.ts'
 import { Lifetime } from '../lifetime.ts'
+import { makeLog } from '../log.ts'
 import type { StartArgs } from '../options.ts'
 import { openProject } from '../project.ts'
 import { runtimeHosts } from '../runtime-hosts.ts'
@@ -16,7 +16,7 @@ export async function start(args: StartArgs, terminal: Terminal): Promise<ExitCo
     { target: args.config, config: undefined, listen: args, environment: process.env, cwd: process.cwd() },
     runtimeHosts(),
   )
-  const log = await makeLog(args.logLevel, terminal)
+  const log = await makeLog({ level: args.logLevel, to: 1, pretty: terminal.interactive, colors: terminal.colors })
   const words = new LastWords()
   let starting = true
   const engine = createEngine({
@@ -53,11 +53,4 @@ export async function start(args: StartArgs, terminal: Terminal): Promise<ExitCo
   const code = await lifetime.ended()
   log.info('ended')
   return code
-}
-
-async function makeLog(level: string, terminal: Terminal): Promise<Logger> {
-  const settings = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime } as const
-  if (!terminal.interactive) return pino(settings, pino.destination({ dest: 1, sync: true }))
-  const { PinoPretty } = await import('pino-pretty')
-  return pino(settings, PinoPretty({ colorize: terminal.colors, sync: true }))
 }

@@ -1,6 +1,6 @@
 /** One run of `millrace dev`: an engine, a watcher, and a terminal that is told what happens. */
 import { statSync } from 'node:fs'
-import { pino } from 'pino'
+import type { Logger } from 'pino'
 import { placeLabel } from '../../config/load.ts'
 import type { Program } from '../../config/programs.ts'
 import { createEngine } from '../../engine.ts'
@@ -22,8 +22,8 @@ import { watchRule } from './watch-rules.ts'
 import { Watcher } from './watcher.ts'
 
 export interface DevOptions {
-  /** Whether the engine's own log is shown. */
-  readonly verbose: boolean
+  /** Where the engine's own log goes; undefined: nowhere. */
+  readonly log: Logger | undefined
   /** Where paths are seen from. */
   readonly cwd: string
 }
@@ -73,7 +73,7 @@ export class DevSession {
     const lifetime = new Lifetime(this.#engine, {
       draining: (_, open) => {
         this.#stopping = true
-        terminal.line(open === 0 ? 'stopping' : `stopping when ${counted(open, 'call')} ended; Ctrl-C again kills`)
+        terminal.line(open === 0 ? 'stopping' : `waiting for ${counted(open, 'call')} to end; Ctrl-C again kills`)
       },
       killing: () => terminal.line('killed'),
     })
@@ -106,7 +106,7 @@ export class DevSession {
       },
       onLog: (record) => terminal.commentary(logLine(record, tint)),
       onWorker: (event) => this.#onWorker(event),
-      ...(this.#options.verbose && { log: pino({ level: 'debug' }, pino.destination({ dest: 2, sync: true })) }),
+      ...(this.#options.log && { log: this.#options.log }),
     })
   }
 

@@ -328,10 +328,10 @@ inline constexpr std::array<ReservedWord, 13> kLoadedReserved{{
     {32, 0xffffffffU}, {36, 0xffffffffU}, {40, 0xffffffffU}, {44, 0xffffffffU}, {48, 0xffffffffU},
     {52, 0xffffffffU}, {56, 0xffffffffU}, {60, 0xffffffffU},
 }};
-inline constexpr std::array<ReservedWord, 13> kForkReserved{{
-    {8, 0xffffffffU}, {12, 0xffffffffU}, {20, 0xffffffffU}, {24, 0xffffffffU}, {28, 0xffffffffU},
-    {32, 0xffffffffU}, {36, 0xffffffffU}, {40, 0xffffffffU}, {44, 0xffffffffU}, {48, 0xffffffffU},
-    {52, 0xffffffffU}, {56, 0xffffffffU}, {60, 0xffffffffU},
+inline constexpr std::array<ReservedWord, 14> kForkReserved{{
+    {8, 0xffffffffU}, {12, 0xffffffffU}, {16, 0xffffffffU}, {20, 0xffffffffU}, {24, 0xffffffffU},
+    {28, 0xffffffffU}, {32, 0xffffffffU}, {36, 0xffffffffU}, {40, 0xffffffffU}, {44, 0xffffffffU},
+    {48, 0xffffffffU}, {52, 0xffffffffU}, {56, 0xffffffffU}, {60, 0xffffffffU},
 }};
 inline constexpr std::array<ReservedWord, 12> kForkedReserved{{
     {8, 0xffffffffU}, {12, 0xffffffffU}, {24, 0xffffffffU}, {28, 0xffffffffU}, {32, 0xffffffffU},
@@ -447,7 +447,7 @@ inline constexpr std::array<ReasonInfo, 18> kReasons{{
     {"deadline_exceeded", Reason::kDeadlineExceeded, Status::kDeadlineExceeded, "function", "maybe", "maybe", 504,
      "The time left ran out.",
      "Retry only if the function is idempotent; allow more time."},
-    {"payload_too_large", Reason::kPayloadTooLarge, Status::kResourceExhausted, "caller", "no", "no", 413,
+    {"payload_too_large", Reason::kPayloadTooLarge, Status::kResourceExhausted, "caller", "maybe", "no", 413,
      "The payload is over a limit, or the callee takes inline payloads only.",
      "Send less, or raise the limit."},
     {"queue_full", Reason::kQueueFull, Status::kResourceExhausted, "engine", "no", "yes", 503,

@@ -278,7 +278,7 @@ FEATURES: Final[tuple[FeatureName, ...]] = (
 LEVELS: Final[dict[str, tuple[FeatureName, ...]]] = {
     "core": (),
     "standard": ("internal-calls", "streaming", "log", "capacity",),
-    "full": ("internal-calls", "streaming", "log", "capacity", "payload-file", "load", "http",),
+    "full": ("internal-calls", "streaming", "log", "capacity", "payload-file", "load",),
 }
 # Media type of each content number.
 MEDIA_TYPES: Final[dict[int, str]] = {
@@ -368,7 +368,7 @@ REASONS: Final[dict[ReasonName, ReasonInfo]] = {
         6,
         8,
         "caller",
-        "no",
+        "maybe",
         "no",
         413,
         "The payload is over a limit, or the callee takes inline payloads only.",
@@ -1032,12 +1032,11 @@ TYPES: Final[dict[int, TypeInfo]] = {
         prefix=False,
         spans=False,
         feature="fork",
-        uses=(
-            "nonce",
-        ),
+        uses=(),
         reserved=(
             (8, 0xFFFFFFFF),
             (12, 0xFFFFFFFF),
+            (16, 0xFFFFFFFF),
             (20, 0xFFFFFFFF),
             (24, 0xFFFFFFFF),
             (28, 0xFFFFFFFF),

@@ -1,0 +1,25 @@
+/** What a case is: two sides that do the same, and the figures that come of it. */
+import type { MeasuredKey, Measurement } from '../measurement.ts'
+import type { Site } from '../site.ts'
+
+/** One side of a case. */
+export interface Side {
+  /** Such as `relay`, for the report. */
+  readonly name: string
+  measure(site: Site): Promise<Measurement>
+}
+
+export interface BenchCase {
+  /** Dotted, permanent: `--only` and `--compare` go by it. */
+  readonly name: string
+  /** For people. */
+  readonly title: string
+  /** What both sides are compared by, in the order of the report. */
+  readonly keys: readonly MeasuredKey[]
+  /** The least that the work costs without Millrace; undefined: nothing to compare with. */
+  readonly floor?: Side
+  /** Millrace; undefined: the case only shows the machine. */
+  readonly subject?: Side
+  /** Makes the subject's work once, long enough to be looked at, with CPU profiles into `folder`. */
+  profile?(site: Site, folder: string): Promise<void>
+}

@@ -1,0 +1,77 @@
+/** External calls over HTTP, against a bare node:http server that answers the same. One client measures both. */
+import { HELLO } from '../http/hello.ts'
+import type { HttpLoad } from '../http/load.ts'
+import { MEASURE_LIMIT_MS } from '../limits.ts'
+import type { MeasuredKey, Measurement } from '../measurement.ts'
+import type { Site } from '../site.ts'
+import type { BenchCase } from './case.ts'
+
+const MIB = 1024 * 1024
+
+type Shape = Omit<HttpLoad, 'host' | 'port' | 'path'> & { readonly warmUp: number }
+
+const COUNT = 6_000
+const WARM_UP = 3_000
+const ECHO_COUNT = 60
+const ECHO_WARM_UP = 20
+
+export const externalCases: readonly BenchCase[] = [
+  ...[1, 8, 32].map((sockets) =>
+    httpCase(
+      `external.http.hello.${sockets}`,
+      `external call over HTTP, hello, ${sockets} ${sockets === 1 ? 'socket' : 'sockets'}`,
+      'bench.hello',
+      { bodyBytes: 0, answerBytes: HELLO.length, sockets, warmUp: WARM_UP, count: COUNT },
+      ['p50Us', 'p99Us', 'perSecond', 'middleCpuUs'],
+    ),
+  ),
+  httpCase(
+    'external.http.echo-1MiB.1',
+    'external call over HTTP, 1 MiB echo, 1 socket',
+    'bench.echo',
+    { bodyBytes: MIB, answerBytes: MIB, sockets: 1, warmUp: ECHO_WARM_UP, count: ECHO_COUNT },
+    ['p50Us', 'mibPerSecond', 'middleCpuUs'],
+  ),
+]
+
+function httpCase(name: string, title: string, fn: string, shape: Shape, keys: readonly MeasuredKey[]): BenchCase {
+  return {
+    name,
+    title,
+    keys,
+    floor: {
+      name: 'node:http',
+      measure: async (site) => await measure(site, await site.bareServer(), '/', shape),
+    },
+    subject: {
+      name: 'millrace',
+      measure: async (site) => await measure(site, await site.engine(), `/function/${fn}`, shape),
+    },
+    profile: async (site, folder) => {
+      const engine = await site.engine()
+      await measure(site, engine, `/function/${fn}`, shape)
+      await engine.ask('profile', { begin: true, folder }, MEASURE_LIMIT_MS)
+      await measure(site, engine, `/function/${fn}`, { ...shape, count: shape.count * 5 })
+      await engine.ask('profile', { begin: false, folder }, MEASURE_LIMIT_MS)
+    },
+  }
+}
+
+/** A process that serves HTTP, whichever side it is. */
+interface Server {
+  ask(name: 'address', body: null, limitMs: number): Promise<{ readonly host: string; readonly port: number }>
+  ask(name: 'cpu', body: null, limitMs: number): Promise<number>
+}
+
+async function measure(site: Site, server: Server, path: string, shape: Shape): Promise<Measurement> {
+  const { host, port } = await server.ask('address', null, MEASURE_LIMIT_MS)
+  const client = await site.client()
+  const { warmUp, ...rest } = shape
+  const load: HttpLoad = { ...rest, host, port, path }
+  // The warm-up is a run of its own, so that the CPU time is that of the measured calls.
+  await client.ask('run', { ...load, count: warmUp }, MEASURE_LIMIT_MS)
+  const before = await server.ask('cpu', null, MEASURE_LIMIT_MS)
+  const measured = await client.ask('run', load, MEASURE_LIMIT_MS)
+  const after = await server.ask('cpu', null, MEASURE_LIMIT_MS)
+  return { ...measured, middleCpuUs: (after - before) / shape.count }
+}

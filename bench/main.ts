@@ -1,0 +1,115 @@
+/**
+ * The bench: measures Millrace beside the least that the same work can cost, in one run, and says what it found.
+ *
+ * `node --conditions=millrace-source bench/main.ts --quick`; `--help` lists the options, README.md explains the figures.
+ * Exit codes: 0 measured; 1 a measurement failed, or a regression was found; 64 asked wrongly; 130 interrupted.
+ */
+import { writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import type { BenchCase } from './cases/case.ts'
+import { allCases } from './cases/index.ts'
+import { compare, regressions } from './compare.ts'
+import { figuresOf } from './figures.ts'
+import { Floor } from './floor.ts'
+import { FULL_BUDGET_MS, QUICK_BUDGET_MS } from './limits.ts'
+import { machineFacts, watchWeather } from './machine.ts'
+import { type Options, parseOptions, USAGE, UsageError } from './options.ts'
+import type { Place } from './place.ts'
+import { profileCase } from './profile.ts'
+import { consoleTable, markdownReport } from './report/report.ts'
+import { RESULTS_SCHEMA, type Results, readResults } from './results.ts'
+import { makeRounds } from './rounds.ts'
+
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => interrupted.abort(new Error(`ended by ${signal}`)))
+}
+
+try {
+  process.exitCode = await main(parseOptions(process.argv.slice(2)))
+} catch (error) {
+  process.exitCode = interrupted.signal.aborted ? 130 : error instanceof UsageError ? 64 : 1
+  say(`bench: ${(error as Error).message}`)
+}
+
+async function main(options: Options): Promise<number> {
+  const cases = allCases.filter(({ name }) => options.only.test(name))
+  if (options.help) return print(USAGE)
+  if (options.list) return print(cases.map(({ name, title }) => `${name.padEnd(28)}${title}`).join('\n'))
+  if (cases.length === 0) throw new UsageError(`--only ${options.only.source} matches no case: --list names them`)
+  // Read first: a base that can't be read should not cost a run.
+  const base = options.compare === undefined ? undefined : readResults(options.compare)
+  const floor = await Floor.build(options.out)
+  const pinned: Place = { name: 'pinned', core: options.core }
+  if (options.profile !== undefined) {
+    const folder = join(options.out, 'profiles', options.profile)
+    return print(await profileCase(caseNamed(options.profile), pinned, floor, folder))
+  }
+  const results = await measure(options, cases, [pinned, { name: 'free', core: undefined }], floor)
+  writeFileSync(join(options.out, 'results.json'), `${JSON.stringify(results, undefined, 2)}\n`)
+  writeFileSync(join(options.out, 'results.md'), markdownReport(results))
+  print(consoleTable(results))
+  say(`written: ${relative('.', join(options.out, 'results.json'))} and results.md`)
+  return base === undefined ? 0 : holdAgainst(base, results, options.maxRegression)
+}
+
+async function measure(
+  options: Options,
+  cases: readonly BenchCase[],
+  places: readonly Place[],
+  floor: Floor,
+): Promise<Results> {
+  const at = new Date().toISOString()
+  const weather = watchWeather()
+  const { quick, rounds } = options
+  const budgetMs = quick ? QUICK_BUDGET_MS : FULL_BUDGET_MS
+  const results = await makeRounds({ cases, places, rounds, budgetMs, floor, say, signal: interrupted.signal })
+  return {
+    schema: RESULTS_SCHEMA,
+    at,
+    quick,
+    rounds: Math.max(...results.map(({ round }) => round)),
+    pinnedCore: options.core,
+    machine: machineFacts(),
+    weather: weather(),
+    figures: figuresOf(
+      cases,
+      places.map(({ name }) => name),
+      results,
+    ),
+    results,
+  }
+}
+
+/** Prints what changed; 1 when something is worse than allowed. */
+function holdAgainst(base: Results, results: Results, maxRegression: number | undefined): number {
+  const comparisons = compare(base.figures, results.figures)
+  print(`\nagainst ${base.at}, commit ${base.machine.commit}: ratio to the floor before and now, worst first`)
+  for (const { title, before, now, worsePercent } of comparisons) {
+    const change = `${worsePercent > 0 ? '+' : ''}${worsePercent.toFixed(1)} %`
+    print(`${change.padStart(9)}  ${before.toFixed(2)} × → ${now.toFixed(2)} ×  ${title}`)
+  }
+  if (maxRegression === undefined) return 0
+  const worse = regressions(comparisons, maxRegression)
+  if (worse.length === 0) return 0
+  say(
+    `bench: ${worse.length} ${worse.length === 1 ? 'figure is' : 'figures are'} worse by more than ${maxRegression} %`,
+  )
+  return 1
+}
+
+function caseNamed(name: string): BenchCase {
+  const found = allCases.find((each) => each.name === name)
+  if (found === undefined) throw new UsageError(`there is no case ${name}: --list names them`)
+  return found
+}
+
+function print(text: string): 0 {
+  process.stdout.write(`${text}\n`)
+  return 0
+}
+
+/** What is not a result goes to standard error, so that the table can be piped on. */
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}

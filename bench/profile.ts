@@ -1,0 +1,53 @@
+/** Where the time of one case goes: CPU profiles of the engine and of both workers, and their functions by self time. */
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BenchCase } from './cases/case.ts'
+import type { Floor } from './floor.ts'
+import type { Place } from './place.ts'
+import { Site } from './site.ts'
+
+/** What of the `.cpuprofile` format is read here. */
+interface CpuProfile {
+  readonly nodes: readonly {
+    readonly id: number
+    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
+  }[]
+  readonly samples: readonly number[]
+  /** Microseconds between a sample and the one before it. */
+  readonly timeDeltas: readonly number[]
+}
+
+const ROWS = 15
+
+/** Profiles the subject of one case. Returns a table for each process; the profiles stay in `folder`. */
+export async function profileCase(each: BenchCase, place: Place, floor: Floor, folder: string): Promise<string> {
+  if (each.profile === undefined) throw new Error(`${each.name} has nothing to profile`)
+  mkdirSync(folder, { recursive: true })
+  const site = new Site(place, floor)
+  try {
+    await each.profile(site, folder)
+  } finally {
+    await site.end()
+  }
+  return ['engine', 'caller', 'callee'].map((name) => selfTimes(name, join(folder, `${name}.cpuprofile`))).join('\n\n')
+}
+
+function selfTimes(name: string, path: string): string {
+  const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(path, 'utf8')) as CpuProfile
+  const places = new Map(nodes.map(({ id, callFrame }) => [id, placeOf(callFrame)]))
+  const selfUs = new Map<string, number>()
+  samples.forEach((id, at) => {
+    const place = places.get(id) ?? '(unknown)'
+    selfUs.set(place, (selfUs.get(place) ?? 0) + (timeDeltas[at] ?? 0))
+  })
+  const busyUs = [...selfUs].reduce((sum, [place, us]) => sum + (place === '(idle)' ? 0 : us), 0)
+  const rows = [...selfUs].filter(([place]) => place !== '(idle)').sort((a, b) => b[1] - a[1])
+  const lines = rows.slice(0, ROWS).map(([place, us]) => `${((us / busyUs) * 100).toFixed(1).padStart(6)} %  ${place}`)
+  return [`${name}: self time, of ${(busyUs / 1e6).toFixed(2)} s not idle (${path})`, ...lines].join('\n')
+}
+
+function placeOf(frame: CpuProfile['nodes'][number]['callFrame']): string {
+  const file = frame.url.split('/').slice(-3).join('/')
+  const name = frame.functionName === '' ? '(anonymous)' : frame.functionName
+  return file === '' ? name : `${name}  ${file}:${frame.lineNumber + 1}`
+}

@@ -1,0 +1,19 @@
+/** The engine's log: JSON lines for machines, coloured text for people. */
+import { type Level, type Logger, pino } from 'pino'
+
+export interface LogSettings {
+  /** Least level that is written. */
+  readonly level: Level | 'silent'
+  /** Descriptor: 1 for standard output, 2 for standard error. */
+  readonly to: 1 | 2
+  readonly pretty: boolean
+  readonly colors: boolean
+}
+
+/** Writes each line before the call returns, so that the last words of a process are never lost. */
+export async function makeLog({ level, to, pretty, colors }: LogSettings): Promise<Logger> {
+  const settings = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime } as const
+  if (!pretty) return pino(settings, pino.destination({ dest: to, sync: true }))
+  const { PinoPretty } = await import('pino-pretty')
+  return pino(settings, PinoPretty({ colorize: colors, destination: to, sync: true }))
+}
