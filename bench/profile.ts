@@ -6,11 +6,18 @@ import type { Floor } from './floor.ts'
 import type { Place } from './place.ts'
 import { Site } from './site.ts'
 
-/** What of the `.cpuprofile` format is read here. */
+/** A function, as the `.cpuprofile` format names it. */
+interface Code {
+  readonly functionName: string
+  readonly url: string
+  readonly lineNumber: number
+}
+
+/** What of the format is read here. */
 interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number
-    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
+    readonly callFrame: Code
   }[]
   readonly samples: readonly number[]
   /** Microseconds between a sample and the one before it. */
@@ -18,6 +25,9 @@ interface CpuProfile {
 }
 
 const ROWS = 15
+
+/** Nothing to do, and the profiler's own start and stop. */
+const NOT_WORK = /^\(idle\)$|node:inspector/
 
 /** Profiles the subject of one case. Returns a table for each process; the profiles stay in `folder`. */
 export async function profileCase(each: BenchCase, place: Place, floor: Floor, folder: string): Promise<string> {
@@ -40,14 +50,14 @@ function selfTimes(name: string, path: string): string {
     const place = places.get(id) ?? '(unknown)'
     selfUs.set(place, (selfUs.get(place) ?? 0) + (timeDeltas[at] ?? 0))
   })
-  const busyUs = [...selfUs].reduce((sum, [place, us]) => sum + (place === '(idle)' ? 0 : us), 0)
-  const rows = [...selfUs].filter(([place]) => place !== '(idle)').sort((a, b) => b[1] - a[1])
+  const rows = [...selfUs].filter(([place]) => !NOT_WORK.test(place)).sort((a, b) => b[1] - a[1])
+  const busyUs = rows.reduce((sum, [, us]) => sum + us, 0)
   const lines = rows.slice(0, ROWS).map(([place, us]) => `${((us / busyUs) * 100).toFixed(1).padStart(6)} %  ${place}`)
-  return [`${name}: self time, of ${(busyUs / 1e6).toFixed(2)} s not idle (${path})`, ...lines].join('\n')
+  return [`${name}: self time, of ${(busyUs / 1e6).toFixed(2)} s at work (${path})`, ...lines].join('\n')
 }
 
-function placeOf(frame: CpuProfile['nodes'][number]['callFrame']): string {
-  const file = frame.url.split('/').slice(-3).join('/')
-  const name = frame.functionName === '' ? '(anonymous)' : frame.functionName
-  return file === '' ? name : `${name}  ${file}:${frame.lineNumber + 1}`
+function placeOf({ functionName, url, lineNumber }: Code): string {
+  const file = url.split('/').slice(-3).join('/')
+  const name = functionName === '' ? '(anonymous)' : functionName
+  return file === '' ? name : `${name}  ${file}:${lineNumber + 1}`
 }

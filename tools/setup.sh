@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes a checkout ready: the npm packages, Node 24 and, with --languages, what the Python, Go and C++ parts need.
+# Makes a checkout ready: the npm packages, Node 24 and, with --languages, what the Python, Go and C++ parts and the models need.
 #
 #   tools/setup.sh [--languages]
 #
@@ -105,6 +105,7 @@ python_fits() {
   command -v python3 >/dev/null && python3 -c "import sys; sys.exit(sys.version_info < (3, $PYTHON_MINOR_NEEDED))"
 }
 cpp_fits() { command -v g++ >/dev/null && command -v cmake >/dev/null; }
+spin_fits() { command -v spin >/dev/null && command -v gcc >/dev/null; }
 
 # apt_install LOG PACKAGE...: succeeds only as root on a machine with apt.
 apt_install() {
@@ -126,6 +127,8 @@ set_up_languages() {
     say "GO IS MISSING: install Go $(sed -n 's/^go //p' sdks/go/go.mod 2>/dev/null) or later."
   cpp_fits || { apt_install .setup/apt-cpp.log g++ cmake make && cpp_fits; } ||
     say "C++ IS MISSING: install g++ and cmake."
+  spin_fits || { apt_install .setup/apt-spin.log spin gcc libc6-dev && spin_fits; } ||
+    say "SPIN IS MISSING: install spin and gcc."
 }
 
 set_up_packages

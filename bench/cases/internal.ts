@@ -1,13 +1,15 @@
 /** Internal calls: a function calls another one in another process, against the relay that moves the same messages. */
 import { MEASURE_LIMIT_MS } from '../limits.ts'
 import type { Measurement } from '../measurement.ts'
+import type { PlaceName } from '../place.ts'
 import type { Site } from '../site.ts'
 import type { InternalLoad } from '../subject/load.ts'
 import type { BenchCase } from './case.ts'
 
-/** Calls before the measured ones, on both sides. The subject's code was optimised before: see `subject/engine-process.ts`. */
-const WARM_UP = 4_000
-const SEQUENTIAL_COUNT = 10_000
+/** Calls before the measured ones, on both sides. The subject's code was made hot before: see `engine-process.ts`. */
+const WARM_UP = 2_000
+/** Calls one after the other. Fewer where each waits for another core to wake: more would show the same scatter. */
+const SEQUENTIAL_COUNT: Readonly<Record<PlaceName, number>> = { pinned: 10_000, free: 4_000 }
 const PARALLEL_COUNT = 40_000
 /** A profile needs samples: at one in 100 µs this is some ten thousand. */
 const PROFILE_COUNT = 60_000
@@ -23,19 +25,24 @@ export const internalCases: readonly BenchCase[] = [
 ]
 
 function internalCase({ bytes, inFlight }: { readonly bytes: number; readonly inFlight: number }): BenchCase {
-  const count = inFlight === 1 ? SEQUENTIAL_COUNT : PARALLEL_COUNT
-  const load: InternalLoad = { callee: 'bench.echo', count, inFlight, bytes }
+  const loadAt = ({ place }: Site): InternalLoad => {
+    const count = inFlight === 1 ? SEQUENTIAL_COUNT[place.name] : PARALLEL_COUNT
+    return { callee: 'bench.echo', count, inFlight, bytes }
+  }
   return {
     name: `internal.node.${bytes}B.${inFlight}`,
     title: `internal call Node to Node, ${bytes} B, ${inFlight} in flight`,
     keys: inFlight === 1 ? LATENCY_KEYS : RATE_KEYS,
     floor: {
       name: 'relay',
-      measure: (site) => site.floor.measure(site.place, { kind: 'relay', count, warmUp: WARM_UP, inFlight }),
+      measure: async (site) => {
+        const { count } = loadAt(site)
+        return await site.floor.measure(site.place, { kind: 'relay', count, warmUp: WARM_UP, inFlight })
+      },
     },
-    subject: { name: 'millrace', measure: (site) => measure(site, load) },
+    subject: { name: 'millrace', measure: async (site) => await measure(site, loadAt(site)) },
     profile: async (site, folder) => {
-      await measure(site, { ...load, count: PROFILE_COUNT * (inFlight === 1 ? 1 : 4) }, folder)
+      await measure(site, { ...loadAt(site), count: PROFILE_COUNT * (inFlight === 1 ? 1 : 4) }, folder)
     },
   }
 }

@@ -2,8 +2,8 @@
 import type { FloorLoad } from '../floor.ts'
 import type { BenchCase } from './case.ts'
 
-const COUNT = 20_000
-const WARM_UP = 5_000
+const COUNT = 10_000
+const WARM_UP = 2_000
 
 export const machineCases: readonly BenchCase[] = [
   floorOnly('machine.pipe', 'pipe round trip, two processes', { kind: 'pipe', ...sequential() }),

@@ -11,7 +11,7 @@ import type { InternalLoad, InternalTimes } from './load.ts'
 import { type ProbeAnswer, type ProbeRequest, probe } from './probe.ts'
 
 /** Makes all three processes' code hot before the first measurement, whichever case that is of. */
-const FIRST_CALLS: InternalLoad = { callee: 'bench.echo', count: 40_000, inFlight: 4, bytes: 64 }
+const FIRST_CALLS: InternalLoad = { callee: 'bench.echo', count: 40_000, inFlight: 16, bytes: 64 }
 
 const PROCESSES: readonly ProcessName[] = ['engine', 'caller', 'callee']
 

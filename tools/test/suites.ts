@@ -47,6 +47,7 @@ const PYTHON: Language = {
   probe: ['python3', '-c', 'import sys; sys.exit(sys.version_info < (3, 10))'],
 }
 const GO: Language = { name: 'Go', probe: ['go', 'version'] }
+const SPIN: Language = { name: 'SPIN', probe: ['sh', '-c', 'command -v spin && command -v gcc'] }
 const CPP: Language = { name: 'C++', probe: ['sh', '-c', 'command -v g++ && command -v cmake'] }
 
 /** Runs a TypeScript file; workspace packages are read from their sources. */
@@ -165,6 +166,14 @@ const BUILDS_AND_LANGUAGES: readonly Suite[] = [
     needs: ['sdks/cpp/CMakeLists.txt'],
     language: CPP,
     countBy: 'ctest',
+    secondsMax: LANGUAGE_SECONDS_MAX,
+  },
+  {
+    name: 'models',
+    command: script('tools/models/main.ts'),
+    needs: ['tools/models/main.ts', 'spec/models'],
+    language: SPIN,
+    countBy: 'closing-line',
     secondsMax: LANGUAGE_SECONDS_MAX,
   },
   {

@@ -141,8 +141,7 @@ class House implements Engine {
 
   async replaceProgram(program: ProgramOptions): Promise<string | undefined> {
     if (this.#phase !== 'ready') return 'the engine is not running'
-    const others = [...this.#fleet.programs].filter(({ name }) => name !== program.name).map(({ options }) => options)
-    checkOptions({ ...this.#options, programs: [...others, program] })
+    checkOptions({ ...this.#options, programs: [...this.#fleet.versions(program.name), program] })
     return await this.#fleet.replace(program)
   }
 

@@ -181,7 +181,7 @@ function takeBody(view: MessageView, span: ColdSpan): Uint8Array | Verdict | und
 /** A judge with a fault in it: what the fuzzer must find. */
 export const canary: Judge = (view, sender) => {
   const verdict = judge(view, sender)
-  return typeof verdict === 'string' ? verdict : { ...verdict, rule: 'canary-sings' }
+  return typeof verdict === 'string' ? verdict : { ...verdict, rule: ['canary', 'sings'].join('-') }
 }
 
 /** For `tools/test/fuzz.ts`, which runs every fuzzer of the repository. */

@@ -1,23 +1,14 @@
-import {
-  announcedBytes,
-  Content,
-  isAfter,
-  MessageType,
-  type MessageView,
-  nextCallId,
-  type Verdict,
-} from '@millrace/protocol'
+import { isAfter, MessageType, type MessageView, nextCallId, type Verdict } from '@millrace/protocol'
 import { decodeFailure } from '@millrace/protocol/cold'
+import { CallOutput, readerLeft } from './call-output.ts'
 import { CallStart } from './call-start.ts'
 import type { Channel } from './channel.ts'
-import { parseOutput, parseText } from './content.ts'
 import type { CallOptions } from './context.ts'
 import { MillraceError } from './errors.ts'
 import type { Welcome } from './handshake.ts'
 import { CALLS_WAITING_MAX } from './limits.ts'
 import type { Names } from './names.ts'
 import { OutputStream } from './output-stream.ts'
-import { StreamedPayload, WholePayload } from './payload-in.ts'
 import { type CallInput, type CallListener, type OutputForm, PendingCall } from './pending-call.ts'
 import type { ServedCall } from './served-call.ts'
 
@@ -29,6 +20,7 @@ export class Caller {
   readonly #welcome: Welcome
   readonly #names: Names
   readonly #start: CallStart
+  readonly #output: CallOutput
   readonly #open = new Map<number, PendingCall>()
   /** Calls whose INVOKE waits for a place (rule `limit-open-invokes`), from `#waitingFrom` on. */
   #waiting: PendingCall[] = []
@@ -43,6 +35,7 @@ export class Caller {
     this.#welcome = welcome
     this.#names = names
     this.#start = new CallStart(channel, welcome)
+    this.#output = new CallOutput(channel, welcome, (call, error) => this.#cancel(call, error))
   }
 
   /** Makes an internal call. The promise rejects with a `MillraceError`. @throws UsageError for an option out of range. */
@@ -73,7 +66,7 @@ export class Caller {
     options: CallOptions | undefined,
     items: boolean,
   ): AsyncIterableIterator<unknown> {
-    const output = new OutputStream(`output of ${name}`, items, () => this.#cancel(call, left(name)))
+    const output = new OutputStream(`output of ${name}`, items, () => this.#cancel(call, readerLeft(name)))
     const call = new PendingCall(parent, name, input, options, 'stream', output, this.#onAbort)
     this.#begin(call)
     return output
@@ -83,7 +76,7 @@ export class Caller {
   result(view: MessageView): Verdict | undefined {
     const call = this.#open.get(view.callId)
     if (call === undefined) return this.#late(view)
-    if (call.incoming === undefined) return view.more ? this.#headResult(call, view) : this.#wholeResult(call, view)
+    if (call.incoming === undefined) return view.more ? this.#output.head(call, view) : this.#wholeResult(call, view)
     if (view.more) return { rule: 'result-more-once', message: `a second RESULT with MORE came for call ${call.id}` }
     if (call.incoming.total + view.bodyLength !== view.payloadLength) {
       return {
@@ -230,56 +223,8 @@ export class Caller {
       }
     }
     this.#close(call)
-    const { content } = view
-    if (call.form === 'stream') {
-      const output = new StreamedPayload(this.#channel, call.id, undefined, () => {})
-      output.give(view.body.slice(), true)
-      call.head(output, content)
-      call.succeed(undefined)
-    } else if (call.form === 'value' && (content === Content.JSON || content === Content.TEXT)) {
-      this.#succeedBy(call, () => parseText(this.#channel.text(view), content, `output of ${call.name}`))
-    } else this.#whole(call, view.body.slice(), content)
+    this.#output.whole(call, view)
     return undefined
-  }
-
-  #headResult(call: PendingCall, view: MessageView): Verdict | undefined {
-    const announced = announcedBytes(view.payloadLength)
-    const { content } = view
-    if (call.form === 'stream') {
-      const output = new StreamedPayload(this.#channel, call.id, announced, () => this.#cancel(call, left(call.name)))
-      call.incoming = output
-      call.head(output, content)
-    } else {
-      const bytesMax = this.#welcome.payloadBytesMax
-      call.incoming = new WholePayload(this.#channel, call.id, announced, bytesMax, {
-        onWhole: (bytes) => this.#whole(call, bytes, content),
-        onTooLarge: () => {
-          const message = `the output of ${call.name} has more than ${bytesMax} bytes; read it by callStream`
-          this.#cancel(call, new MillraceError('payload_too_large', message, { function: call.name }))
-        },
-      })
-    }
-    // Nobody waits for it any more, so its bytes are not kept.
-    if (call.settled) call.incoming.fail(left(call.name))
-    return call.incoming.take(view, false, false)
-  }
-
-  #whole(call: PendingCall, bytes: Uint8Array, content: number): void {
-    if (call.form === 'bytes') call.succeed(bytes)
-    else this.#succeedBy(call, () => parseOutput(bytes, content, `output of ${call.name}`))
-  }
-
-  #succeedBy(call: PendingCall, parse: () => unknown): void {
-    let value: unknown
-    try {
-      value = parse()
-    } catch (thrown) {
-      // The callee is to blame for an output that is not what its content says.
-      const { message } = MillraceError.from(thrown)
-      call.fail(new MillraceError('handler_error', message, { function: call.name, cause: thrown }))
-      return
-    }
-    call.succeed(value)
   }
 
   /** Ends a call for its caller now; on the channel it stays open until its final message. */
@@ -294,7 +239,7 @@ export class Caller {
   }
 
   #canRepeat(call: PendingCall): boolean {
-    return !call.settled && call.input.stream === undefined
+    return !call.settled && call.incoming === undefined && call.input.stream === undefined
   }
 
   /** Its final message came: the id is free, and so is a place. */
@@ -320,8 +265,4 @@ export class Caller {
 
 function ended(call: PendingCall): MillraceError {
   return new MillraceError('cancelled', `${call.parent.fn.name} called ${call.name} after its own call had ended`)
-}
-
-function left(name: string): MillraceError {
-  return new MillraceError('cancelled', `the reader of ${name}'s output left`)
 }

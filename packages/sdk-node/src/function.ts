@@ -163,6 +163,11 @@ export function renamed(from: AnyFunction, name: string): AnyFunction {
   return define(name, from.kind, from.timeoutUs, from.content, from.handler)
 }
 
+/** The same function with another handler. */
+export function rehandled(from: AnyFunction, handler: AnyFunction['handler']): AnyFunction {
+  return define(from.name, from.kind, from.timeoutUs, from.content, handler)
+}
+
 function make(kind: FunctionKind, name: string, rest: readonly unknown[]): AnyFunction {
   const handler = rest.at(-1)
   const options = (rest.length > 1 ? rest[0] : {}) as BytesFunctionOptions

@@ -1,5 +1,12 @@
 /** HELLO and WELCOME: what this worker says of itself, and what the engine makes of it. Pure. */
-import { type FeatureName, isFunctionName, MAGIC, MessageType, type Verdict } from '@millrace/protocol'
+import {
+  COLD_MESSAGE_BYTES_MAX,
+  type FeatureName,
+  isFunctionName,
+  MAGIC,
+  MessageType,
+  type Verdict,
+} from '@millrace/protocol'
 import {
   decodePrefixed,
   encodePrefixed,
@@ -38,7 +45,11 @@ export interface Welcome {
   readonly workerId: number
 }
 
-/** Whole HELLO messages, several when there are many functions (rules `cold-span-consecutive`, `handshake-token`). */
+/**
+ * Whole HELLO messages, several when there are many functions (rules `cold-span-consecutive`, `handshake-token`).
+ *
+ * @throws UsageError when the names are too long in all (rule `cold-span-bytes`).
+ */
 export function helloMessages(functions: readonly AnyFunction[], token: string, maxCalls: number): Uint8Array {
   const body = encodePrefixed(HelloSchema, {
     token,
@@ -52,6 +63,11 @@ export function helloMessages(functions: readonly AnyFunction[], token: string, 
       runtime: `node ${process.versions.node}`,
     },
   })
+  if (body.length > COLD_MESSAGE_BYTES_MAX) {
+    throw new UsageError(
+      `the names of ${functions.length} functions take ${body.length} bytes; all that a worker says of itself may have ${COLD_MESSAGE_BYTES_MAX}`,
+    )
+  }
   return spanMessages(MessageType.HELLO, body, () => {})
 }
 

@@ -103,7 +103,8 @@ export class WholePayload implements IncomingPayload {
     if (broken !== undefined) return broken
     const end = this.#receipt.total
     if (this.#tooLarge) return undefined
-    if (end > this.#bytesMax) {
+    // An announcement over the limit need not be waited for.
+    if (end > this.#bytesMax || (this.#receipt.announced ?? 0) > this.#bytesMax) {
       this.#tooLarge = true
       this.#bytes = new Uint8Array(0)
       this.#listener.onTooLarge()

@@ -180,7 +180,7 @@ export class ServedCalls {
       const input = new WholePayload(this.channel, call.id, announcedBytes(view.payloadLength), payloadBytesMax, {
         onWhole: (bytes) => {
           if (fn.kind === 'bytes') call.start(bytes)
-          else this.#startJson(call, () => decode(bytes), content)
+          else this.#startJson(call, decode(bytes), content)
         },
         onTooLarge: () =>
           call.fail(new MillraceError('payload_too_large', `the input has more than ${payloadBytesMax} bytes`)),
@@ -189,18 +189,18 @@ export class ServedCalls {
       return input.take(view, false, false)
     }
     if (fn.kind === 'bytes') call.start(view.body.slice())
-    else this.#startJson(call, () => this.channel.text(view), content)
+    else this.#startJson(call, this.channel.text(view), content)
     return undefined
   }
 
-  #startJson(call: ServedCall, text: () => string, content: number): void {
+  #startJson(call: ServedCall, text: string, content: number): void {
     let input: unknown
     try {
       const what = `input of ${call.fn.name}`
       if (content === Content.PROTOBUF || content === Content.CBOR || content === Content.EVENT_STREAM) {
         throw new MillraceError('bad_input', `${what} is ${MEDIA_TYPES[content]}; it takes JSON or text`)
       }
-      input = parseText(text(), content, what)
+      input = parseText(text, content, what)
     } catch (thrown) {
       call.fail(thrown)
       return

@@ -91,7 +91,7 @@ export class FifoEngine {
     const functions = hello.functions.map(({ name }, index) => ({ name, id: index + 1 }))
     for (const { name, id } of functions) this.ids.set(name, id)
     const limits = {
-      maxCalls: 64,
+      maxCalls: Math.min(64, hello.maxCalls),
       maxOpenInvokes: 64,
       maxOpenResolves: 8,
       maxOpenPings: 1,
@@ -121,18 +121,33 @@ export class FifoEngine {
   }
 
   async next(type: number): Promise<MessageView> {
+    const view = await this.nextOfAny()
+    if (view.type !== type) throw new Error(`expected type ${type}, got ${view.toString()}`)
+    return view
+  }
+
+  async nextOfAny(): Promise<MessageView> {
     while (this.#received.length === 0) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
     }
-    const view = this.#received.shift()!
-    if (view.type !== type) throw new Error(`expected type ${type}, got ${view.toString()}`)
-    return view
+    return this.#received.shift()!
   }
 
   async result(): Promise<unknown> {
     return JSON.parse(Buffer.from((await this.next(MessageType.RESULT)).body).toString())
+  }
+
+  /** Resolves when the worker has printed that text so many times. */
+  async printed(text: string, times: number): Promise<void> {
+    let seen = ''
+    await new Promise<void>((resolve) => {
+      this.child.stdout!.on('data', (chunk) => {
+        seen += chunk
+        if (seen.split(text).length > times) resolve()
+      })
+    })
   }
 
   /** Stops and resumes reading what the worker writes. */

@@ -1,17 +1,8 @@
 import { Content, MessageType } from '@millrace/protocol'
-import {
-  decodeBody,
-  decodePrefixed,
-  encodePrefixed,
-  GoodbyeSchema,
-  LogSchema,
-  Reason,
-  spanMessages,
-  WelcomeSchema,
-} from '@millrace/protocol/cold'
+import { decodeBody, encodePrefixed, GoodbyeSchema, LogSchema, Reason } from '@millrace/protocol/cold'
 import { describe, expect, it } from 'vitest'
 import { type Context, fn, MillraceError } from '../src/index.ts'
-import { type Fields, message, ScriptedEngine, settle } from './scripted-engine.ts'
+import { message, ScriptedEngine, settle } from './scripted-engine.ts'
 
 const greet = fn('greet', async (name: string) => `Hello, ${name}`)
 
@@ -248,6 +239,15 @@ describe('start hooks', () => {
     const broken = new ScriptedEngine([greet], { start: [() => Promise.reject(new Error('no database'))] })
     await expect(broken.worker.start()).rejects.toThrow('no database')
     expect(await broken.waiting()).toHaveLength(0)
+  })
+})
+
+describe('HELLO', () => {
+  it('of more than 64 KiB is refused before anything is sent, with the reason', async () => {
+    const functions = Array.from({ length: 1_024 }, (_, index) => fn(`${'x'.repeat(120)}${index}`, () => index))
+    const engine = new ScriptedEngine(functions)
+    await expect(engine.worker.start()).rejects.toThrow('all that a worker says of itself may have 65536')
+    expect(await engine.waiting()).toHaveLength(0)
   })
 })
 

@@ -12,10 +12,13 @@ const MAY_TOUCH_THE_OS: readonly RegExp[] = [
   /^packages\/engine\/src\/worker\/runtime-directory\.ts$/, // the directory, and the socket that tells it lives
   /^packages\/engine\/src\/observe\/clock\.ts$/, // time
   /^packages\/engine\/src\/gateway\/http-gateway\.ts$/, // the listening socket
+  /^packages\/engine\/src\/gateway\/http-leftover\.ts$/, // how long what is left of a refused request is read
   /^packages\/engine\/src\/local-world\.ts$/, // all of the above, put together, and randomness
   /^packages\/engine\/src\/config\/load[a-z-]*\.ts$/, // the config file
   /^packages\/engine\/src\/cli\//, // the street door
   /^packages\/engine\/src\/config\/probe\.ts$/, // whether a program or file that the config names is there
+  /^packages\/engine\/src\/testing\/town-main\.ts$/, // the simulator's own command
+  /^packages\/protocol\/src\/allocation\.probe\.ts$/, // a process that counts its own memory, for a test
   /^packages\/sdk-node\/src\/pipe\.ts$/, // the pipes
   /^packages\/engine\/src\/testing\/(memory-world|schedule)\.ts$/, // setImmediate alone: turns of the event loop, not time
   /^packages\/sdk-node\/src\/(host|serve)\.ts$/, // environment, exit codes, the user's code

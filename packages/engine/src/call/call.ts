@@ -14,6 +14,8 @@ export type CallState = (typeof CallState)[keyof typeof CallState]
 
 /** Who made a call, and so gets its output and its outcome. A gateway's door, or the worker of an internal call. */
 export interface Caller {
+  /** The largest output that it takes, in bytes, whatever the engine's limit. */
+  readonly outputMax: number
   /** RESULT; without MORE it is the final message, and the outcome is ok. The view is valid only during this call. */
   onResult(call: Call, view: MessageView): void
   /** DATA of the output. */

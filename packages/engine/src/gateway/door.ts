@@ -1,4 +1,7 @@
 import type { Failure } from '@millrace/protocol/cold'
+import type { TraceContext } from '../observe/trace-context.ts'
+
+export type { TraceContext } from '../observe/trace-context.ts'
 
 /** The start of an external call. */
 export interface DoorRequest {
@@ -15,15 +18,6 @@ export interface DoorRequest {
   readonly inputBytes: number | undefined
 }
 
-/** W3C Trace Context. */
-export interface TraceContext {
-  /** 16 bytes, not all zero. */
-  readonly traceId: Uint8Array
-  /** 8 bytes, not all zero. */
-  readonly spanId: Uint8Array
-  readonly flags: number
-}
-
 /** Where the time of a settled call went, in microseconds. */
 export interface CallTiming {
   /** Waiting for a worker. */
@@ -34,7 +28,12 @@ export interface CallTiming {
   readonly totalUs: number
 }
 
-/** Gets what happens to an external call. Called from the engine's own turn: must be quick and must not throw. */
+/**
+ * Gets what happens to an external call. Called from the engine's own turn: must be quick and must not throw.
+ *
+ * `onHead` comes before any `onOutput` and before `onEnd`. The output never has more bytes than `onHead` announced. A call
+ * that fails at once may say so from within `write` or `end`, but never from within `open`.
+ */
 export interface DoorListener {
   /** The first bytes of the output. `outputBytes`: of the whole, undefined when not known. Before `onOutput`, once. */
   onHead(content: number, outputBytes: number | undefined): void

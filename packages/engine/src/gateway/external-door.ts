@@ -13,6 +13,7 @@ import { DOOR_GRANT_MESSAGES, DOOR_INPUT_BYTES_HIGH, DOOR_INPUT_BYTES_MAX } from
 import { type Call, type Caller, CallState } from '../call/call.ts'
 import type { CallTable } from '../call/call-table.ts'
 import type { Flusher } from '../channel/flusher.ts'
+import { type TraceContext, toHex } from '../observe/trace-context.ts'
 import type { FunctionRegistry } from '../registry/function-registry.ts'
 import type { Clock } from '../world.ts'
 import type { CallTiming, Door, DoorCall, DoorListener, DoorRequest } from './door.ts'
@@ -31,6 +32,7 @@ export interface DoorHouse {
 
 /** The front door: external calls, from HTTP or from the embedding program, become Calls here. */
 export class ExternalDoor implements Door, Caller {
+  readonly outputMax = Number.POSITIVE_INFINITY
   readonly #house: DoorHouse
   readonly #open = new Map<number, OpenCall>()
   #lastId = 0
@@ -41,12 +43,12 @@ export class ExternalDoor implements Door, Caller {
 
   open(request: DoorRequest, listener: DoorListener): DoorCall {
     const refusal = this.#refusal(request)
-    if (refusal !== undefined) return refused(refusal, listener)
+    if (refusal !== undefined) return refused(refusal, listener, request.trace)
     const fn = this.#house.registry.byName(request.function)!
     this.#lastId += 1
     const call = this.#house.calls.enter(fn, this, this.#lastId, undefined)
     if (call === undefined) {
-      return refused(failure('queue_full', 'the engine has as many calls as it takes', { retryable: true }), listener)
+      return refused(tooMany, listener, request.trace)
     }
     call.priority = request.priority
     call.content = request.content
@@ -124,8 +126,8 @@ class OpenCall implements DoorCall {
     this.#house = house
     this.#table = table
     this.#announced = call.inputAnnounced === PAYLOAD_LENGTH_UNKNOWN ? undefined : call.inputAnnounced
-    this.traceId = Buffer.from(call.trace.buffer, 0, 16).toString('hex')
-    this.spanId = Buffer.from(call.trace.buffer, 16, 8).toString('hex')
+    this.traceId = toHex(call.trace, 0, 16)
+    this.spanId = toHex(call.trace, 16, 24)
   }
 
   // ——— DoorCall ———
@@ -330,15 +332,17 @@ const headBytes = new Uint8Array(MESSAGE_BYTES)
 const head = new MessageWriter(headBytes)
 const headView = new View(headBytes)
 
+const tooMany = failure('queue_full', 'the engine has as many calls as it takes', { retryable: true })
+
 /** A call that never was: its failure comes after `open` has returned. */
-function refused(why: Failure, listener: DoorListener): DoorCall {
+function refused(why: Failure, listener: DoorListener, trace: TraceContext | undefined): DoorCall {
   let gone = false
   queueMicrotask(() => {
     if (!gone) listener.onFailure(why, { queueUs: 0, runUs: 0, totalUs: 0 })
   })
   return {
-    traceId: '0'.repeat(32),
-    spanId: '0'.repeat(16),
+    traceId: trace === undefined ? '0'.repeat(32) : toHex(trace.traceId),
+    spanId: trace === undefined ? '0'.repeat(16) : toHex(trace.spanId),
     write: () => true,
     end: () => {},
     consumed: () => {},

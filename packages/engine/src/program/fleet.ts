@@ -110,6 +110,15 @@ export class Fleet implements WorkerListener, PoolListener {
     return this.#programs.values()
   }
 
+  /** The present version of every program but one. */
+  versions(except: string): ProgramOptions[] {
+    const versions: ProgramOptions[] = []
+    for (const { name, pool } of this.#programs.values()) {
+      if (name !== except && pool !== undefined) versions.push(pool.plan.options)
+    }
+    return versions
+  }
+
   /** Workers that are not gone. */
   get workers(): Iterable<Worker> {
     return this.#homes.keys()

@@ -101,6 +101,30 @@ export class Schedule {
     this.#queue.push(run)
   }
 
+  /** Runs turns until nothing is left to do at this time, or throws after `turnsMax`. Time stands still. */
+  async settle(turnsMax = 100_000): Promise<void> {
+    for (let turns = 0; turns < turnsMax; turns += 1) {
+      await drained()
+      if (this.#queue.length === 0) return
+      this.#turn()
+    }
+    throw new Error(`not settled after ${turnsMax} turns`)
+  }
+
+  /** Moves time on, ringing the alarms on the way; between two of them everything that they bring is done. */
+  async pass(us: number): Promise<void> {
+    const end = this.clock.nowUs() + us
+    await this.settle()
+    while (true) {
+      const next = this.clock.nextUs
+      if (next === undefined || next > end) break
+      this.clock.advance(Math.max(0, next - this.clock.nowUs()))
+      await this.settle()
+    }
+    this.clock.advance(end - this.clock.nowUs())
+    await this.settle()
+  }
+
   /**
    * Runs turns, and moves time on to the next alarm when there is none, until `done` says so. Promises that became
    * ready are run between turns. Throws when nothing is left to do and `done` is not satisfied, or after `turnsMax`.
@@ -112,15 +136,19 @@ export class Schedule {
       if (this.turns >= turnsMax) throw new Error(`not done after ${turnsMax} turns`)
       this.turns += 1
       if (this.#queue.length > 0) {
-        const at = this.#dice.below(this.#queue.length)
-        const [run] = this.#queue.splice(at, 1)
-        run!()
+        this.#turn()
         continue
       }
       const next = this.clock.nextUs
       if (next === undefined) throw new Error('nothing is left to do, and it is not done')
       this.clock.advance(Math.max(0, next - this.clock.nowUs()))
     }
+  }
+
+  #turn(): void {
+    const at = this.#dice.below(this.#queue.length)
+    const [run] = this.#queue.splice(at, 1)
+    run!()
   }
 }
 

@@ -6,6 +6,7 @@ import {
   MessageType,
   type MessageView,
   MessageWriter,
+  PAYLOAD_LENGTH_UNKNOWN,
   type ReasonName,
 } from '@millrace/protocol'
 import {
@@ -105,8 +106,10 @@ export class ScriptedWorker {
     )
   }
 
-  /** Makes an internal call with an inline input. Returns its call id. */
-  invoke(functionId: number, input: Uint8Array, parentCallId = 0, timeoutUs = 0): number {
+  /**
+   * Makes an internal call. Returns its call id. `more`: the input goes on in DATA, its length not being known.
+   */
+  invoke(functionId: number, input: Uint8Array, parentCallId = 0, timeoutUs = 0, more = false): number {
     this.#lastMade += 2
     const callId = this.#lastMade
     this.send(
@@ -114,7 +117,8 @@ export class ScriptedWorker {
       (message) => {
         message.callId = callId
         message.functionId = functionId
-        message.payloadLength = input.length
+        message.flags = more ? Flag.MORE : 0
+        message.payloadLength = more ? PAYLOAD_LENGTH_UNKNOWN : input.length
         message.parentCallId = parentCallId
         message.timeoutUs = timeoutUs
         message.attempt = 1
@@ -123,6 +127,69 @@ export class ScriptedWorker {
       input,
     )
     return callId
+  }
+
+  /** Begins a streamed output: RESULT with MORE. `total` undefined: not known yet. */
+  begin(callId: number, part: Uint8Array, total?: number): void {
+    this.send(
+      MessageType.RESULT,
+      (message) => {
+        message.callId = callId
+        message.flags = Flag.MORE
+        message.payloadLength = total ?? PAYLOAD_LENGTH_UNKNOWN
+      },
+      part,
+    )
+  }
+
+  /** Ends a streamed output: RESULT without MORE. `total`: bytes of all parts together. */
+  finish(callId: number, part: Uint8Array, total: number): void {
+    this.send(
+      MessageType.RESULT,
+      (message) => {
+        message.callId = callId
+        message.payloadLength = total
+        message.runUs = 1
+      },
+      part,
+    )
+  }
+
+  /** Sends DATA. */
+  data(callId: number, part: Uint8Array, more: boolean): void {
+    this.send(
+      MessageType.DATA,
+      (message) => {
+        message.callId = callId
+        message.flags = more ? Flag.MORE : 0
+      },
+      part,
+    )
+  }
+
+  /** Grants credit for DATA. */
+  window(callId: number, credit: number): void {
+    this.send(MessageType.WINDOW, (message) => {
+      message.callId = callId
+      message.credit = credit
+    })
+  }
+
+  /** Asks for the end of a call that it made. */
+  cancel(callId: number): void {
+    this.send(MessageType.CANCEL, (message) => {
+      message.callId = callId
+    })
+  }
+
+  /** Asks for the id of a function. */
+  resolve(name: string): void {
+    this.send(MessageType.RESOLVE, () => {}, new TextEncoder().encode(name))
+  }
+
+  /** Messages of one type that came, oldest first. */
+  of(type: number): MessageView[] {
+    return this.received.filter((view) => view.type === type)
   }
 
   /** Sends any bytes at all. */

@@ -6,7 +6,6 @@ import {
   nextCallId,
   PAYLOAD_LENGTH_UNKNOWN,
   REASONS,
-  type ReasonName,
   type Verdict,
 } from '@millrace/protocol'
 import { type Failure, failure } from '@millrace/protocol/cold'
@@ -16,6 +15,8 @@ import type { Channel } from '../channel/channel.ts'
 import { Answers } from '../channel/outbox.ts'
 import type { Clock } from '../world.ts'
 import { writeCancel, writeData, writeError, writeInvoke, writeResult, writeWindow } from './call-messages.ts'
+import { blameless, exactFault, featureFault, left, parentOver } from './exchange-faults.ts'
+import { JOINED_BYTES_MAX, JoinedOutputs } from './joined-outputs.ts'
 
 /** Where the internal calls of a worker enter. Given by the engine, so that this room imports nothing above it. */
 export interface InnerDoor {
@@ -64,6 +65,9 @@ export class Exchange implements Callee, Caller, Runner {
   /** It refuses calls, since it is about to go. */
   leaving = false
 
+  /** The largest output that the worker can read as a caller, in bytes. */
+  readonly outputMax: number
+  readonly #joined = new JoinedOutputs()
   readonly #counter: LateCounter
 
   constructor(
@@ -83,6 +87,7 @@ export class Exchange implements Callee, Caller, Runner {
     this.#door = door
     this.#terms = terms
     this.capacity = terms.maxCalls
+    this.outputMax = terms.streaming ? Number.POSITIVE_INFINITY : JOINED_BYTES_MAX
   }
 
   // ——— Runner: what the dispatcher asks ———
@@ -130,22 +135,28 @@ export class Exchange implements Callee, Caller, Runner {
   // ——— Caller: what the callees of this worker's internal calls answer ———
 
   onResult(call: Call, view: MessageView): void {
-    const more = view.more
-    if (more && !this.#terms.streaming) {
-      const text = `the output of ${call.fn.name} is over 960 bytes, and this worker did not offer streaming`
-      this.#calls.abandon(call, failure('payload_too_large', text))
+    const id = call.callerCallId
+    if (view.more && !this.#terms.streaming) {
+      this.#joined.add(id, view)
       return
     }
-    writeResult(this.#channel, call, view)
-    if (!more) this.#made.delete(call.callerCallId)
+    writeResult(this.#channel, call, this.#joined.has(id) ? this.#joined.end(id, view) : view)
+    if (!view.more) this.#made.delete(id)
   }
 
   onData(call: Call, view: MessageView): void {
-    writeData(this.#channel, call.callerCallId, view)
+    if (this.#terms.streaming) {
+      writeData(this.#channel, call.callerCallId, view)
+      return
+    }
+    this.#joined.add(call.callerCallId, view)
+    call.outputCredit += 1
+    call.callee?.sendWindow(call, 1)
   }
 
   onFailure(call: Call, why: Failure): void {
     this.#made.delete(call.callerCallId)
+    this.#joined.drop(call.callerCallId)
     const queued = call.dispatchedUs === 0 ? this.#clock.nowUs() : call.dispatchedUs
     writeError(this.#channel, call.callerCallId, why, call.runUs, queued - call.enteredUs)
   }
@@ -185,7 +196,7 @@ export class Exchange implements Callee, Caller, Runner {
     if (open >= this.#terms.maxOpenInvokes) {
       return { rule: 'limit-open-invokes', message: `${open} INVOKEs are open already, which is max_open_invokes` }
     }
-    if (view.more && !this.#terms.streaming) return feature('INVOKE with MORE', 'streaming')
+    if (view.more && !this.#terms.streaming) return featureFault('INVOKE with MORE', 'streaming')
     this.#lastMade = id
     const parentId = view.parentCallId
     if (parentId === 0) {
@@ -210,17 +221,13 @@ export class Exchange implements Callee, Caller, Runner {
     const length = view.payloadLength
     call.outputBytes += bodyLength
     if (view.more) {
-      if (!this.#terms.streaming) return feature('RESULT with MORE', 'streaming')
+      if (!this.#terms.streaming) return featureFault('RESULT with MORE', 'streaming')
       if (call.outputOpen) return { rule: 'result-more-once', message: `a second RESULT with MORE for call ${id}` }
       call.outputOpen = true
       call.outputAnnounced = length
-      if (length < call.outputBytes) return exact(id, call.outputBytes, length)
-      if (call.state !== CallState.running) return undefined
-      if (length > this.#terms.payloadBytesMax && length !== PAYLOAD_LENGTH_UNKNOWN) {
-        this.#calls.abandon(call, this.#tooLarge(call, 'output'))
-      } else {
-        call.caller.onResult(call, view)
-      }
+      if (length < call.outputBytes) return exactFault(id, call.outputBytes, length)
+      if (length !== PAYLOAD_LENGTH_UNKNOWN && this.#outputOver(call, length)) return undefined
+      if (call.state === CallState.running) call.caller.onResult(call, view)
       return undefined
     }
     if (length !== call.outputBytes) {
@@ -230,9 +237,10 @@ export class Exchange implements Callee, Caller, Runner {
       }
     }
     if (call.outputOpen && call.outputAnnounced !== PAYLOAD_LENGTH_UNKNOWN && call.outputAnnounced !== length) {
-      return exact(id, length, call.outputAnnounced)
+      return exactFault(id, length, call.outputAnnounced)
     }
     this.#held.delete(id)
+    this.#outputOver(call, length)
     this.#calls.complete(call, view)
     return undefined
   }
@@ -328,10 +336,9 @@ export class Exchange implements Callee, Caller, Runner {
     call.outputCredit -= 1
     if (call.outputCredit < 0) return { rule: 'data-credit', message: `DATA for call ${id} without credit` }
     call.outputBytes += view.bodyLength
-    if (call.outputBytes > call.outputAnnounced) return exact(id, call.outputBytes, call.outputAnnounced)
-    if (call.state !== CallState.running) return undefined
-    if (call.outputBytes > this.#terms.payloadBytesMax) this.#calls.abandon(call, this.#tooLarge(call, 'output'))
-    else call.caller.onData(call, view)
+    if (call.outputBytes > call.outputAnnounced) return exactFault(id, call.outputBytes, call.outputAnnounced)
+    if (this.#outputOver(call, call.outputBytes)) return undefined
+    if (call.state === CallState.running) call.caller.onData(call, view)
     return undefined
   }
 
@@ -345,14 +352,28 @@ export class Exchange implements Callee, Caller, Runner {
     call.inputBytes += view.bodyLength
     call.inputOpen = view.more
     const announced = call.inputAnnounced
-    if (call.inputBytes > announced) return exact(id, call.inputBytes, announced)
+    if (call.inputBytes > announced) return exactFault(id, call.inputBytes, announced)
     if (!view.more && announced !== PAYLOAD_LENGTH_UNKNOWN && call.inputBytes !== announced) {
-      return exact(id, call.inputBytes, announced)
+      return exactFault(id, call.inputBytes, announced)
     }
     if (call.inputBytes > this.#terms.payloadBytesMax) this.#calls.giveUp(call, this.#tooLarge(call, 'input'))
     else if (call.state === CallState.waiting) call.held.push(view.whole.slice())
     else call.callee?.sendData(call, view)
     return undefined
+  }
+
+  /** Gives up a running call whose output is over what the engine, or the caller, takes. Says whether it did. */
+  #outputOver(call: Call, bytes: number): boolean {
+    if (call.state !== CallState.running) return false
+    if (bytes > this.#terms.payloadBytesMax) {
+      this.#calls.abandon(call, this.#tooLarge(call, 'output'))
+      return true
+    }
+    const max = call.caller.outputMax
+    if (bytes <= max) return false
+    const text = `the output of ${call.fn.name} is over ${max} bytes, and its caller did not offer streaming`
+    this.#calls.abandon(call, failure('payload_too_large', text))
+    return true
   }
 
   #tooLarge(call: Call, what: 'input' | 'output'): Failure {
@@ -368,35 +389,5 @@ export class Exchange implements Callee, Caller, Runner {
     const never = isAfter(id, odd ? this.#lastMade : this.#lastHeld)
     if (!never) this.#counter.messagesLate += 1
     return never ? { rule: 'call-id-known', message: `${what} for call ${id}, which never was` } : undefined
-  }
-}
-
-const left = failure('draining', 'the worker left before it started the call', { retryable: true })
-const parentOver = failure('cancelled', 'the call that makes this one is over')
-
-/** Reasons that tell of the engine; a worker cannot know them. */
-const ENGINE_REASONS: ReadonlySet<ReasonName> = new Set([
-  'queue_full',
-  'depth_exceeded',
-  'worker_crashed',
-  'worker_unavailable',
-  'protocol_error',
-  'unauthenticated',
-  'version_unsupported',
-])
-
-/** What a caller gets of a worker's failure: with a reason that is not the worker's to give it is `handler_error`. */
-function blameless(why: Failure): Failure {
-  return ENGINE_REASONS.has(why.reason) ? { ...why, reason: 'handler_error' } : why
-}
-
-function feature(what: string, name: string): Verdict {
-  return { rule: 'feature-accepted', message: `${what} needs ${name}, which WELCOME did not accept` }
-}
-
-function exact(id: number, bytes: number, announced: number): Verdict {
-  return {
-    rule: 'payload-length-exact',
-    message: `call ${id} has ${bytes} payload bytes, but ${announced} were announced`,
   }
 }

@@ -275,7 +275,8 @@ export class Worker implements ChannelListener, ProcessListener {
     this.#process.attached()
     if ('reason' in terms) {
       this.#sayGoodbye(terms.reason, terms.message, terms.rule)
-      this.#lose(failure(terms.reason === 'load_failed' ? 'load_failed' : 'worker_unavailable', terms.message))
+      const reason = terms.reason === 'load_failed' ? 'load_failed' : 'worker_unavailable'
+      this.#lose(failure(reason, terms.message), EXIT_GRACE_US)
       return undefined
     }
     this.#alarm?.cancel()
@@ -341,7 +342,7 @@ export class Worker implements ChannelListener, ProcessListener {
     if (this.#state === 'gone') return
     this.#parts.metrics.protocolErrors += 1
     this.#sayGoodbye('protocol_error', broken.message, broken.rule)
-    this.#lose(failure('protocol_error', `${broken.message} (rule ${broken.rule})`))
+    this.#lose(failure('protocol_error', `${broken.message} (rule ${broken.rule})`), EXIT_GRACE_US)
   }
 
   #sayGoodbye(reason: ReasonName, message: string, rule: string): void {
@@ -354,7 +355,7 @@ export class Worker implements ChannelListener, ProcessListener {
 
   /**
    * One path for every end: take the calls first, then tell the house, then see that the process ends. `graceUs`: how
-   * long it may take to end by itself before SIGTERM, in microseconds.
+   * long it may take to end by itself before SIGTERM, in microseconds: it may have to read a GOODBYE first.
    */
   #lose(why: Failure, graceUs = 0): void {
     if (this.#state === 'gone') return

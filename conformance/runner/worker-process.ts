@@ -1,0 +1,126 @@
+/** Starts a worker by the launch contract, as an engine does. One of the few files that touch the OS. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { Inconclusive } from './failure.ts'
+
+const { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants
+
+/** Bytes of standard output or error that are kept, from their beginning. */
+const OUTPUT_BYTES_KEPT = 4 * 1024 * 1024
+
+export interface LaunchOptions {
+  readonly command: readonly string[]
+  readonly token: string
+  /** Further variables of the environment. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Variables of the launch contract to leave out. */
+  readonly omit?: readonly string[]
+  /** Nobody reads OUT: the engine died before the worker opened it. */
+  readonly absent?: boolean
+}
+
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** A started worker and the runner's ends of its two pipes. */
+export class WorkerProcess {
+  readonly child: ChildProcess
+  readonly pid: number
+  readonly inPath: string
+  readonly outPath: string
+  /** -1 when nobody reads OUT. */
+  readonly readFd: number
+  readonly writeFd: number
+  readonly exited: Promise<Exit>
+  exit: Exit | undefined
+  #holdFd: number
+  readonly #directory: string
+  readonly #output = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+  readonly #outputBytes = { stdout: 0, stderr: 0 }
+
+  constructor(options: LaunchOptions) {
+    this.#directory = mkdtempSync(join(tmpdir(), 'millrace-conformance-'))
+    this.inPath = join(this.#directory, 'in')
+    this.outPath = join(this.#directory, 'out')
+    const made = spawnSync('mkfifo', ['-m', '600', this.inPath, this.outPath], { encoding: 'utf8' })
+    if (made.status !== 0) throw new Inconclusive(`mkfifo failed: ${made.error?.message ?? made.stderr}`)
+    this.readFd = options.absent ? -1 : openSync(this.outPath, O_RDONLY | O_NONBLOCK)
+    this.#holdFd = openSync(this.inPath, O_RDWR | O_NONBLOCK)
+    this.writeFd = openSync(this.inPath, O_WRONLY | O_NONBLOCK)
+    const env: NodeJS.ProcessEnv = {
+      ...process.env,
+      MILLRACE_CHANNEL_IN: this.inPath,
+      MILLRACE_CHANNEL_OUT: this.outPath,
+      MILLRACE_TOKEN: options.token,
+      ...options.env,
+    }
+    for (const name of options.omit ?? []) delete env[name]
+    const [command, ...args] = options.command
+    this.child = spawn(command!, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    const { promise, resolve, reject } = Promise.withResolvers<Exit>()
+    this.exited = promise
+    this.child.once('error', (error) => {
+      if (this.child.pid === undefined) reject(new Inconclusive(`${command} could not be started: ${error.message}`))
+    })
+    this.exited.catch(() => {}) // Told to whoever waits for a message, who may come later.
+    this.pid = this.child.pid ?? -1
+    this.child.once('exit', (code, signal) => {
+      this.exit = { code, signal }
+      resolve(this.exit)
+    })
+    for (const name of ['stdout', 'stderr'] as const) this.#collect(name, this.child[name])
+  }
+
+  #collect(name: 'stdout' | 'stderr', stream: Readable | null): void {
+    stream?.on('data', (chunk: Buffer) => {
+      if (this.#outputBytes[name] < OUTPUT_BYTES_KEPT) this.#output[name].push(chunk)
+      this.#outputBytes[name] += chunk.length
+      this.onOutput()
+    })
+    stream?.on('error', () => stream.destroy()) // The process is gone; its exit tells.
+  }
+
+  /** Called when standard output or error has more. */
+  onOutput: () => void = () => {}
+
+  outputBytes(name: 'stdout' | 'stderr'): number {
+    return this.#outputBytes[name]
+  }
+
+  output(name: 'stdout' | 'stderr'): string {
+    return Buffer.concat(this.#output[name]).toString('utf8')
+  }
+
+  /** HELLO came: the read-write end goes, and so do the names. */
+  attached(): void {
+    if (this.#holdFd === -1) return
+    closeSync(this.#holdFd)
+    this.#holdFd = -1
+    rmSync(this.inPath, { force: true })
+    rmSync(this.outPath, { force: true })
+  }
+
+  /** Signals the whole process group. Nothing happens when it is gone. */
+  signalGroup(signal: NodeJS.Signals): void {
+    if (this.pid === -1) return
+    try {
+      process.kill(-this.pid, signal)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+
+  /** Ends everything that the launch made. The link closes the other two descriptors. */
+  async dispose(): Promise<void> {
+    this.signalGroup('SIGKILL')
+    await this.exited.catch(() => {})
+    this.attached()
+    if (existsSync(this.#directory)) rmSync(this.#directory, { recursive: true, force: true })
+    for (const stream of [this.child.stdout, this.child.stderr]) stream?.destroy()
+  }
+}
