@@ -7,6 +7,7 @@ export default defineConfig({
     include: [
       'packages/*/{src,test}/**/*.test.ts',
       'tools/**/*.test.ts',
+      'bench/**/*.test.ts',
       'conformance/**/*.test.ts',
       'examples/**/*.test.ts',
     ],

@@ -24,12 +24,12 @@ export class CallOutput {
     const { content } = view
     if (call.form === 'stream') {
       const output = new StreamedPayload(this.#channel, call.id, undefined, () => {})
-      output.give(view.body.slice(), true)
+      output.give(view.copyOfBody(), true)
       call.head(output, content)
       call.succeed(undefined)
     } else if (call.form === 'value' && (content === Content.JSON || content === Content.TEXT)) {
       this.#succeedBy(call, () => parseText(this.#channel.text(view), content, `output of ${call.name}`))
-    } else this.#give(call, view.body.slice(), content)
+    } else this.#give(call, view.copyOfBody(), content)
   }
 
   /** The head of an output that goes on in DATA. */

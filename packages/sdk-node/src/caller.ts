@@ -1,4 +1,4 @@
-import { isAfter, MessageType, type MessageView, nextCallId, type Verdict } from '@millrace/protocol'
+import { isAfter, MessageType, type MessageView, nextCallId, OpenCalls, type Verdict } from '@millrace/protocol'
 import { decodeFailure } from '@millrace/protocol/cold'
 import { CallOutput, readerLeft } from './call-output.ts'
 import { CallStart } from './call-start.ts'
@@ -21,7 +21,7 @@ export class Caller {
   readonly #names: Names
   readonly #start: CallStart
   readonly #output: CallOutput
-  readonly #open = new Map<number, PendingCall>()
+  readonly #open = new OpenCalls<PendingCall>()
   /** Calls whose INVOKE waits for a place (rule `limit-open-invokes`), from `#waitingFrom` on. */
   #waiting: PendingCall[] = []
   #waitingFrom = 0
@@ -143,7 +143,7 @@ export class Caller {
 
   /** A served call stops: its internal calls end at once, and the engine is told. */
   cancelChildren(parent: ServedCall, error: MillraceError): void {
-    for (const call of [...this.#open.values()]) if (call.parent === parent) this.#cancel(call, error)
+    for (const call of this.#open.values()) if (call.parent === parent) this.#cancel(call, error)
     for (const call of this.#waiting.slice(this.#waitingFrom)) if (call.parent === parent) call.fail(error)
   }
 

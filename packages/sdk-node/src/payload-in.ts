@@ -157,7 +157,7 @@ export class StreamedPayload implements IncomingPayload, AsyncIterableIterator<U
     if (broken !== undefined) return broken
     if (this.#failed === undefined && !this.#ended) {
       if (view.bodyLength > 0) {
-        this.#parts.push(view.body.slice())
+        this.#parts.push(view.copyOfBody())
         this.#inData.push(inData)
       }
       if (last) this.#ended = true

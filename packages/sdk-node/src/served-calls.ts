@@ -6,6 +6,7 @@ import {
   MEDIA_TYPES,
   MessageType,
   type MessageView,
+  OpenCalls,
   type ReasonName,
   type Verdict,
 } from '@millrace/protocol'
@@ -29,7 +30,7 @@ export class ServedCalls {
   readonly log: WorkerLog
   readonly #functions: ReadonlyMap<number, AnyFunction>
   readonly #welcome: Welcome
-  readonly #open = new Map<number, ServedCall>()
+  readonly #open = new OpenCalls<ServedCall>()
   /** The engine's highest call id so far: with it alone any id is new, or was used. */
   #lastId = 0
   #draining = false
@@ -143,7 +144,7 @@ export class ServedCalls {
 
   /** The channel is gone: every open call is told to stop. Their outcomes go nowhere. */
   stopAll(error: MillraceError): void {
-    for (const call of [...this.#open.values()]) {
+    for (const call of this.#open.values()) {
       call.output?.stop()
       call.stop(error)
     }
@@ -188,7 +189,7 @@ export class ServedCalls {
       call.input = input
       return input.take(view, false, false)
     }
-    if (fn.kind === 'bytes') call.start(view.body.slice())
+    if (fn.kind === 'bytes') call.start(view.copyOfBody())
     else this.#startJson(call, this.channel.text(view), content)
     return undefined
   }

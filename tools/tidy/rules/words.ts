@@ -35,6 +35,7 @@ const PHRASES = [
   /\bconnections? headers?\b/gi,
   /\bmain job\b/gi, // the one that `make demo` does
   /\bstack frames?\b/gi,
+  /\bcallFrame\b/g, // a key of the .cpuprofile format
   /\b(HTTP\/2|gRPC) frames?\b/gi,
   /\bframe pointers?\b/gi,
   /\bQUIC's frames?\b/gi,

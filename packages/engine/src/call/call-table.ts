@@ -22,8 +22,8 @@ export class CallTable {
   #number = 0
   /** Called when the last open call ended; set while the engine drains. */
   onEmpty: (() => void) | undefined
-  /** Every open call, so that the end of an engine can end them. */
-  readonly #all = new Set<Call>()
+  /** Every open call, so that the end of an engine can end them; a call knows its place in it. */
+  readonly #all: Call[] = []
 
   constructor(clock: Clock, random: Random, callsMax: number, onCall: ((record: CallRecord) => void) | undefined) {
     this.#clock = clock
@@ -44,7 +44,8 @@ export class CallTable {
     const call = this.#pool.pop() ?? new Call()
     this.#open += 1
     this.#number += 1
-    this.#all.add(call)
+    call.place = this.#all.length
+    this.#all.push(call)
     call.state = CallState.waiting
     call.number = this.#number
     call.fn = fn
@@ -257,7 +258,11 @@ export class CallTable {
     this.cancelChildren(call) // Rule `cancel-tree`: nothing below it can be of use any more.
     call.state = CallState.ended
     call.leaveTree()
-    this.#all.delete(call)
+    const last = this.#all.pop()!
+    if (last !== call) {
+      this.#all[call.place] = last
+      last.place = call.place
+    }
     this.#open -= 1
     if (this.#pool.length < CALLS_POOLED_MAX) this.#pool.push(reset(call))
     if (this.#open === 0 && this.onEmpty !== undefined) this.onEmpty()

@@ -147,6 +147,8 @@ export class Call {
   readonly traceWords = new Int32Array(this.trace.buffer)
   traceFlags = 0
 
+  /** Where it stands in the table of open calls. */
+  place = 0
   /** The waiting line it stands in; undefined: none. */
   line: Line | undefined = undefined
   /** Places in the waiting line and in the deadlines' wheel. */

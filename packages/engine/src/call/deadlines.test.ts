@@ -22,21 +22,30 @@ function watch(clock = new ManualClock()): { clock: ManualClock; deadlines: Dead
   return { clock, deadlines, expired }
 }
 
-test.each([1, 999, MS, 255 * MS, 256 * MS, 257 * MS, SECOND, 65 * SECOND, DEADLINE_FAR_US, 3_600 * SECOND, 0xffff_ffff])(
-  'a deadline in %i µs expires at its time, never early and at most one resolution late',
-  (us) => {
-    const { clock, deadlines, expired } = watch()
-    const call = callDue(clock.nowUs() + us)
-    deadlines.add(call)
-    clock.advance(us - 1)
-    expect(expired.size).toBe(0)
-    clock.advance(1 + DEADLINE_RESOLUTION_US)
-    expect(expired.size).toBe(1)
-    expect(expired.get(call)).toBeGreaterThanOrEqual(call.deadlineUs)
-    expect(deadlines.size).toBe(0)
-    expect(clock.nextUs).toBeUndefined()
-  },
-)
+test.each([
+  1,
+  999,
+  MS,
+  255 * MS,
+  256 * MS,
+  257 * MS,
+  SECOND,
+  65 * SECOND,
+  DEADLINE_FAR_US,
+  3_600 * SECOND,
+  0xffff_ffff,
+])('a deadline in %i µs expires at its time, never early and at most one resolution late', (us) => {
+  const { clock, deadlines, expired } = watch()
+  const call = callDue(clock.nowUs() + us)
+  deadlines.add(call)
+  clock.advance(us - 1)
+  expect(expired.size).toBe(0)
+  clock.advance(1 + DEADLINE_RESOLUTION_US)
+  expect(expired.size).toBe(1)
+  expect(expired.get(call)).toBeGreaterThanOrEqual(call.deadlineUs)
+  expect(deadlines.size).toBe(0)
+  expect(clock.nextUs).toBeUndefined()
+})
 
 test('a near deadline is in time after a far one was sorted in again', () => {
   const { clock, deadlines, expired } = watch(new ManualClock(0))

@@ -8,4 +8,5 @@ export { MemoryLauncher, type MemoryProcess, type MemoryProgram } from './memory
 export { MemoryPipe, type MemoryPipeOptions } from './memory-pipe.ts'
 export { createMemoryWorld, type MemoryWorldOptions } from './memory-world.ts'
 export { Dice, type Later, ManualClock, Schedule } from './schedule.ts'
-export { type HelloScript, ScriptedWorker } from './scripted-worker.ts'
+export { type HeaderFields, type HelloScript, ScriptedWorker, set } from './scripted-worker.ts'
+export { runTown, type TownOptions, type TownReport } from './town.ts'

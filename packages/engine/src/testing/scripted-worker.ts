@@ -32,6 +32,18 @@ export interface HelloScript {
   readonly token?: string
 }
 
+/** Fields of a message's header by name, for `send`. */
+export type HeaderFields = Partial<Record<'callId' | 'flags' | 'functionId' | 'payloadLength' | 'timeoutUs', number>> &
+  Partial<Record<'parentCallId' | 'attempt' | 'priority' | 'content' | 'status' | 'runUs' | 'nonce', number>> &
+  Partial<Record<'openCalls' | 'credit' | 'capacity', number>>
+
+/** Fills header fields; what the message's type does not use is not looked at. */
+export function set(fields: HeaderFields): (message: MessageWriter) => void {
+  return (message) => {
+    Object.assign(message, fields)
+  }
+}
+
 /** A worker that follows a script over a channel: it sends what it is told and shows what came. */
 export class ScriptedWorker {
   readonly process: MemoryProcess

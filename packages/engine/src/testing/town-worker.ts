@@ -1,7 +1,7 @@
 /** A worker of a simulated town: behaves as its dice say, well or badly, and watches that the engine keeps the rules. */
 import { ACCEPT, CREDIT_MAX, judge, MessageType, type MessageView, TYPES } from '@millrace/protocol'
 import type { Dice } from './schedule.ts'
-import type { ScriptedWorker } from './scripted-worker.ts'
+import { type ScriptedWorker, set } from './scripted-worker.ts'
 import { MadeCall, ServedCall } from './town-calls.ts'
 import { TownFault, type TownLedger } from './town-ledger.ts'
 
@@ -206,7 +206,7 @@ export class TownWorker {
         this.#answer(call)
         break
       case 5:
-        for (let i = 0; i < 300; i += 1) this.script.send(MessageType.PING, (m) => void (m.nonce = i))
+        for (let i = 0; i < 300; i += 1) this.script.send(MessageType.PING, set({ nonce: i }))
         this.#answer(call)
         break
       case 6:
@@ -218,11 +218,8 @@ export class TownWorker {
         break
       case 8:
         if (this.#temper.features.includes('capacity')) {
-          this.script.send(MessageType.CAPACITY, (m) => void (m.capacity = dice.below(this.#temper.maxCalls + 2)))
-          this.#street.later(
-            60,
-            () => this.#gone || this.script.send(MessageType.CAPACITY, (m) => void (m.capacity = 99)),
-          )
+          this.script.send(MessageType.CAPACITY, set({ capacity: dice.below(this.#temper.maxCalls + 2) }))
+          this.#street.later(60, () => this.#gone || this.script.send(MessageType.CAPACITY, set({ capacity: 99 })))
         }
         this.#answer(call)
         break

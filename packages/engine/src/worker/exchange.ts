@@ -4,6 +4,7 @@ import {
   isAfter,
   type MessageView,
   nextCallId,
+  OpenCalls,
   PAYLOAD_LENGTH_UNKNOWN,
   REASONS,
   type Verdict,
@@ -55,9 +56,9 @@ export class Exchange implements Callee, Caller, Runner {
   readonly #door: InnerDoor
   readonly #terms: ExchangeTerms
   /** Calls that the worker runs, by call id on this channel (even). */
-  readonly #held = new Map<number, Call>()
+  readonly #held = new OpenCalls<Call>()
   /** Calls that the worker made, by call id on this channel (odd). */
-  readonly #made = new Map<number, Call>()
+  readonly #made = new OpenCalls<Call>()
   #lastHeld = 0
   #lastMade = 0xffff_ffff // The first odd id, 1, comes two after it.
   /** Calls that the worker takes now; CAPACITY changes it. */
@@ -267,7 +268,7 @@ export class Exchange implements Callee, Caller, Runner {
   /** GOODBYE without a reason came: what is open crossed it and was never started. Rule `goodbye-crossing`. */
   leave(): void {
     this.leaving = true
-    const held = [...this.#held.values()]
+    const held = this.#held.values()
     this.#held.clear()
     for (const call of held) {
       if (this.#calls.takeBack(call)) call.fn.dispatcher.submit(call, this)
@@ -315,8 +316,8 @@ export class Exchange implements Callee, Caller, Runner {
   /** The channel is over: every call that the worker runs fails with `why`, every call that it made has lost its caller. */
   end(why: Failure): void {
     this.leaving = true // Who hears of a failure may at once make another call: not here.
-    const held = [...this.#held.values()]
-    const made = [...this.#made.values()]
+    const held = this.#held.values()
+    const made = this.#made.values()
     this.#held.clear()
     this.#made.clear()
     // Callers first: a call between two functions of this worker has nobody left to tell.

@@ -1,9 +1,9 @@
 /** Every way in which a worker can break a rule, and that it costs nobody but itself. */
-import { Flag, MESSAGE_BYTES, MessageType, PAYLOAD_LENGTH_UNKNOWN } from '@millrace/protocol'
+import { Flag, MESSAGE_BYTES, MessageType, type MessageWriter, PAYLOAD_LENGTH_UNKNOWN } from '@millrace/protocol'
 import { encodePrefixed, GoodbyeSchema, spanMessages } from '@millrace/protocol/cold'
 import { expect, test } from 'vitest'
 import { OPEN_INVOKES_MAX, OPEN_PINGS_MAX, OPEN_RESOLVES_MAX } from '../../src/base/limits.ts'
-import type { ScriptedWorker } from '../../src/testing/index.ts'
+import { type ScriptedWorker, set } from '../../src/testing/index.ts'
 import { bytes, drainAtOnce, echo, Stage, text } from '../stage.ts'
 
 /** What a rule-breaking worker knows: it holds the engine's calls 2 (inline input) and 4 (streamed input). */
@@ -32,20 +32,12 @@ function raw(type: number, header: Readonly<Record<number, number>>, body: Uint8
   return message
 }
 
-function invoke(
-  { worker, echoId }: Scene,
-  fill: (message: Record<string, number>) => void,
-  body: Uint8Array = none,
-): void {
+function invoke({ worker, echoId }: Scene, fill: (message: MessageWriter) => void, body: Uint8Array = none): void {
   worker.send(
     MessageType.INVOKE,
     (message) => {
-      message.callId = 1
-      message.functionId = echoId
-      message.payloadLength = body.length
-      message.attempt = 1
-      message.priority = 3
-      fill(message as unknown as Record<string, number>)
+      set({ callId: 1, functionId: echoId, payloadLength: body.length, attempt: 1, priority: 3 })(message)
+      fill(message)
     },
     body,
   )
@@ -99,49 +91,57 @@ const breaks: [rule: string, how: string, Break][] = [
   ],
   ['name-form', 'RESOLVE of ../x', ({ worker }) => worker.resolve('../x')],
   ['name-form', 'RESOLVE of nothing', ({ worker }) => worker.resolve('')],
-  ['pong-open', 'PONG without PING', ({ worker }) => worker.send(MessageType.PONG, (m) => void (m.nonce = 1))],
+  ['pong-open', 'PONG without PING', ({ worker }) => worker.send(MessageType.PONG, set({ nonce: 1 }))],
   ['feature-accepted', 'LOADED', ({ worker }) => worker.sendBytes(raw(MessageType.LOADED, {}))],
-  [
-    'feature-accepted',
-    'a payload file',
-    (scene) => invoke(scene, (m) => void (m.flags = Flag.PAYLOAD_FILE), bytes('file')),
-  ],
+  ['feature-accepted', 'a payload file', (scene) => invoke(scene, set({ flags: Flag.PAYLOAD_FILE }), bytes('file'))],
   [
     'feature-accepted',
     'RESULT with HEAD',
-    ({ worker }) => worker.send(MessageType.RESULT, (m) => void ((m.callId = INLINE), (m.flags = Flag.HEAD))),
+    ({ worker }) => worker.send(MessageType.RESULT, set({ callId: INLINE, flags: Flag.HEAD })),
   ],
-  ['invoke-call-id-parity', 'an even id', (scene) => invoke(scene, (m) => void (m.callId = 2))],
-  ['invoke-call-id-parity', 'id 0', (scene) => invoke(scene, (m) => void (m.callId = 0))],
-  ['invoke-function-id', 'function 0', (scene) => invoke(scene, (m) => void (m.functionId = 0))],
+  ['invoke-call-id-parity', 'an even id', (scene) => invoke(scene, set({ callId: 2 }))],
+  ['invoke-call-id-parity', 'id 0', (scene) => invoke(scene, set({ callId: 0 }))],
+  ['invoke-function-id', 'function 0', (scene) => invoke(scene, set({ functionId: 0 }))],
   [
     'invoke-payload-length',
     'too long without MORE',
-    (scene) => invoke(scene, (m) => void (m.payloadLength = 6), bytes('12345')),
+    (scene) => invoke(scene, set({ payloadLength: 6 }), bytes('12345')),
   ],
   [
     'invoke-payload-length',
     'too short with MORE',
-    (scene) => invoke(scene, (m) => void ((m.payloadLength = 4), (m.flags = Flag.MORE)), bytes('12345')),
+    (scene) => invoke(scene, set({ payloadLength: 4, flags: Flag.MORE }), bytes('12345')),
   ],
-  ['invoke-priority-range', 'priority 8', (scene) => invoke(scene, (m) => void (m.priority = 8))],
-  ['invoke-attempt-positive', 'attempt 0', (scene) => invoke(scene, (m) => void (m.attempt = 0))],
-  ['call-parent-open', 'a parent that never was', (scene) => invoke(scene, (m) => void (m.parentCallId = NEVER))],
-  ['call-parent-open', 'an odd parent', (scene) => invoke(scene, (m) => void (m.parentCallId = 1))],
-  ['call-id-rising', 'a lower id', (scene) => [9, 7].forEach((id) => invoke(scene, (m) => void (m.callId = id)))],
-  ['call-id-rising', 'the same id', (scene) => [9, 9].forEach((id) => invoke(scene, (m) => void (m.callId = id)))],
+  ['invoke-priority-range', 'priority 8', (scene) => invoke(scene, set({ priority: 8 }))],
+  ['invoke-attempt-positive', 'attempt 0', (scene) => invoke(scene, set({ attempt: 0 }))],
+  ['call-parent-open', 'a parent that never was', (scene) => invoke(scene, set({ parentCallId: NEVER }))],
+  ['call-parent-open', 'an odd parent', (scene) => invoke(scene, set({ parentCallId: 1 }))],
+  [
+    'call-id-rising',
+    'a lower id',
+    (scene) => {
+      for (const callId of [9, 7]) invoke(scene, set({ callId }))
+    },
+  ],
+  [
+    'call-id-rising',
+    'the same id',
+    (scene) => {
+      for (const callId of [9, 9]) invoke(scene, set({ callId }))
+    },
+  ],
   [
     'call-id-open-skipped',
     'an open id, once round the circle',
     (scene) => {
       openCall(scene)
-      for (const id of [0x7fff_ffff, 0xffff_fffd, 1]) invoke(scene, (m) => void (m.callId = id))
+      for (const id of [0x7fff_ffff, 0xffff_fffd, 1]) invoke(scene, set({ callId: id }))
     },
   ],
   ...[MessageType.RESULT, MessageType.ERROR].map((type): [string, string, Break] => [
     'call-id-known',
     `type ${type} for a call that never was`,
-    ({ worker }) => worker.send(type, (m) => void ((m.callId = NEVER), type === MessageType.ERROR && (m.status = 2))),
+    ({ worker }) => worker.send(type, set({ callId: NEVER, status: type === MessageType.ERROR ? 2 : 0 })),
   ]),
   ['call-id-known', 'CANCEL', ({ worker }) => worker.cancel(NEVER + 1)],
   ['call-id-known', 'DATA of an input', ({ worker }) => worker.data(NEVER + 1, bytes('x'), true)],
@@ -157,7 +157,7 @@ const breaks: [rule: string, how: string, Break][] = [
   [
     'result-status-zero',
     'RESULT with a status',
-    ({ worker }) => worker.send(MessageType.RESULT, (m) => void ((m.callId = INLINE), (m.status = 2))),
+    ({ worker }) => worker.send(MessageType.RESULT, set({ callId: INLINE, status: 2 })),
   ],
   ['result-total', 'another total in one message', ({ worker }) => worker.finish(INLINE, bytes('x'), 2)],
   ['result-total', 'a total below its own bytes', ({ worker }) => worker.finish(INLINE, bytes('xyz'), 2)],
@@ -170,29 +170,34 @@ const breaks: [rule: string, how: string, Break][] = [
       worker.finish(INLINE, none, 7)
     },
   ],
-  ['result-more-once', 'two RESULTs with MORE', ({ worker }) => [1, 2].forEach(() => worker.begin(INLINE, none))],
+  [
+    'result-more-once',
+    'two RESULTs with MORE',
+    ({ worker }) => {
+      for (let i = 0; i < 2; i += 1) worker.begin(INLINE, none)
+    },
+  ],
   [
     'error-status-range',
     'ERROR with status 0',
-    ({ worker }) => worker.send(MessageType.ERROR, (m) => void (m.callId = INLINE)),
+    ({ worker }) => worker.send(MessageType.ERROR, set({ callId: INLINE })),
   ],
   [
     'error-status-range',
     'ERROR with status 17',
-    ({ worker }) => worker.send(MessageType.ERROR, (m) => void ((m.callId = INLINE), (m.status = 17))),
+    ({ worker }) => worker.send(MessageType.ERROR, set({ callId: INLINE, status: 17 })),
   ],
   [
     'error-body',
     'ERROR that is no protobuf',
-    ({ worker }) =>
-      worker.send(MessageType.ERROR, (m) => void ((m.callId = INLINE), (m.status = 2)), Uint8Array.of(0xff)),
+    ({ worker }) => worker.send(MessageType.ERROR, set({ callId: INLINE, status: 2 }), Uint8Array.of(0xff)),
   ],
   [
     'cold-span-consecutive',
     'a message between two parts of ERROR',
     ({ worker }) => {
       worker.sendBytes(
-        spanMessages(MessageType.ERROR, new Uint8Array(1_000), (m) => void ((m.callId = INLINE), (m.status = 2))).slice(
+        spanMessages(MessageType.ERROR, new Uint8Array(1_000), set({ callId: INLINE, status: 2 })).slice(
           0,
           MESSAGE_BYTES,
         ),
@@ -204,11 +209,7 @@ const breaks: [rule: string, how: string, Break][] = [
     'cold-span-header',
     'parts of ERROR with two statuses',
     ({ worker }) => {
-      const parts = spanMessages(
-        MessageType.ERROR,
-        new Uint8Array(1_000),
-        (m) => void ((m.callId = INLINE), (m.status = 2)),
-      )
+      const parts = spanMessages(MessageType.ERROR, new Uint8Array(1_000), set({ callId: INLINE, status: 2 }))
       parts[MESSAGE_BYTES + 20] = 3
       worker.sendBytes(parts)
     },
@@ -270,7 +271,7 @@ const breaks: [rule: string, how: string, Break][] = [
     'payload-length-exact',
     'more input than announced',
     (scene) => {
-      invoke(scene, (m) => void ((m.flags = Flag.MORE), (m.payloadLength = 3)), bytes('ab'))
+      invoke(scene, set({ flags: Flag.MORE, payloadLength: 3 }), bytes('ab'))
       scene.worker.data(1, bytes('cd'), true)
     },
   ],
@@ -278,7 +279,7 @@ const breaks: [rule: string, how: string, Break][] = [
     'payload-length-exact',
     'less input than announced',
     (scene) => {
-      invoke(scene, (m) => void ((m.flags = Flag.MORE), (m.payloadLength = 9)), bytes('ab'))
+      invoke(scene, set({ flags: Flag.MORE, payloadLength: 9 }), bytes('ab'))
       scene.worker.data(1, bytes('cd'), false)
     },
   ],
@@ -298,12 +299,12 @@ const breaks: [rule: string, how: string, Break][] = [
     ({ worker }) => worker.begin(INLINE, bytes('abcd'), 3),
   ],
   ['log-body', 'LOG that is no protobuf', ({ worker }) => worker.send(MessageType.LOG, () => {}, Uint8Array.of(0xff))],
-  ['log-call-id', 'LOG about an odd call', ({ worker }) => worker.send(MessageType.LOG, (m) => void (m.callId = 1))],
+  ['log-call-id', 'LOG about an odd call', ({ worker }) => worker.send(MessageType.LOG, set({ callId: 1 }))],
   [
     'limit-open-pings',
     'one PING too many at once',
     ({ worker }) => {
-      for (let i = 0; i <= OPEN_PINGS_MAX; i += 1) worker.send(MessageType.PING, (m) => void (m.nonce = i))
+      for (let i = 0; i <= OPEN_PINGS_MAX; i += 1) worker.send(MessageType.PING, set({ nonce: i }))
     },
   ],
   [
@@ -374,15 +375,12 @@ test.each<[string, Break]>([
   ['WINDOW', ({ worker }) => worker.window(INLINE, 1)],
   ['INVOKE', (scene) => invoke(scene, () => {})],
   ['RESOLVE', ({ worker }) => worker.resolve('f')],
-  ['CAPACITY', ({ worker }) => worker.send(MessageType.CAPACITY, (m) => void (m.capacity = 1))],
+  ['CAPACITY', ({ worker }) => worker.send(MessageType.CAPACITY, set({ capacity: 1 }))],
   ['LOG', ({ worker }) => worker.send(MessageType.LOG, () => {})],
   [
     'RESULT with MORE',
     ({ worker }) =>
-      worker.send(
-        MessageType.RESULT,
-        (m) => void ((m.callId = INLINE), (m.flags = Flag.MORE), (m.payloadLength = PAYLOAD_LENGTH_UNKNOWN)),
-      ),
+      worker.send(MessageType.RESULT, set({ callId: INLINE, flags: Flag.MORE, payloadLength: PAYLOAD_LENGTH_UNKNOWN })),
   ],
 ])('%s from a worker without its feature breaks feature-accepted', async (_, play) => {
   const stage = new Stage({ bad: { hello: { functions: ['bad'], features: [] } } })

@@ -1,7 +1,7 @@
 import { MessageType } from '@millrace/protocol'
 import { encodePrefixed, HelloSchema, spanMessages } from '@millrace/protocol/cold'
 import { expect, test } from 'vitest'
-import type { ScriptedWorker } from '../../src/testing/index.ts'
+import { type ScriptedWorker, set } from '../../src/testing/index.ts'
 import { bytes, drainAtOnce, echo, Stage, text } from '../stage.ts'
 
 function hello(worker: ScriptedWorker, change: (body: Uint8Array) => Uint8Array = (body) => body): void {
@@ -63,7 +63,7 @@ const refused: [string, string | undefined, (worker: ScriptedWorker) => void, Re
   [
     'a message before HELLO',
     'handshake-hello-first',
-    (w) => w.send(MessageType.PING, (m) => void (m.nonce = 1)),
+    (w) => w.send(MessageType.PING, set({ nonce: 1 })),
     /PING came before HELLO/,
   ],
   [
@@ -72,7 +72,7 @@ const refused: [string, string | undefined, (worker: ScriptedWorker) => void, Re
     (w) => {
       const body = encodePrefixed(HelloSchema, { token: 'x'.repeat(2_000) })
       w.sendBytes(spanMessages(MessageType.HELLO, body, () => {}).slice(0, 1_024))
-      w.send(MessageType.PING, (m) => void (m.nonce = 1))
+      w.send(MessageType.PING, set({ nonce: 1 }))
     },
     /between/,
   ],
@@ -133,7 +133,9 @@ test('a worker that never says HELLO is ended at the deadline and another is sta
   const stage = new Stage(
     {
       p: {
-        play: (worker) => void (stage.of('p').length > 1 && worker.hello({ functions: ['f'] })),
+        play: (worker) => {
+          if (stage.of('p').length > 1) worker.hello({ functions: ['f'] })
+        },
         onMessage: drainAtOnce,
       },
     },

@@ -1,0 +1,100 @@
+/** Steps that move payloads of many messages: inputs under credit, and outputs with grants. */
+import { BODY_BYTES, CREDIT_MAX, Flag, MessageType, PAYLOAD_LENGTH_UNKNOWN } from '@millrace/protocol'
+import type { Bytes, ExpectForm, MessageForm } from './case-types.ts'
+import { describe, sameBytes } from './expect.ts'
+import { CaseFailure } from './failure.ts'
+import { makeMessage } from './messages.ts'
+import { nextMessage, type StepContext } from './steps.ts'
+
+interface StreamInputForm extends MessageForm {
+  /** Bytes of each part. Default 960. */
+  readonly part?: number
+  /** Whether INVOKE announces the length. Default true. */
+  readonly announce?: boolean
+  /** Whether the last DATA is sent. Default true. */
+  readonly end?: boolean
+}
+
+/** INVOKE with MORE and as many DATA as the input needs, as credit comes. An input that fits goes in the INVOKE alone. */
+export async function streamInput(form: StreamInputForm, context: StepContext): Promise<void> {
+  const { session, values, stage } = context
+  const { part = BODY_BYTES, announce = true, end = true, ...head } = form
+  const input = form.program === undefined ? values.bytes(form.body) : values.bytes({ program: form.program })
+  values.setBytes(form.call!, input)
+  const inline = input.length <= part
+  const { program: _, ...rest } = head
+  const first = {
+    type: 'INVOKE',
+    ...rest,
+    body: { hex: Buffer.from(input.subarray(0, part)).toString('hex') },
+    payload_length: announce || inline ? input.length : PAYLOAD_LENGTH_UNKNOWN,
+    ...(!inline && { flags: ['MORE'] }),
+  }
+  await session.send(makeMessage(first, session, values))
+  values.setBytes(form.call!, input)
+  if (inline) return
+  const callId = values.number(`$${form.call}`)
+  const call = session.watch.calls.calls.get(callId)!
+  for (let at = part; at < input.length; at += part) {
+    const last = at + part >= input.length
+    if (call.input.credit === 0) await session.until(() => call.input.credit > 0 || call.ended || session.ended, stage.patienceMs)
+    if (call.ended) return
+    if (call.input.credit === 0) {
+      throw new CaseFailure('window-granted', 'no-message', `no WINDOW came for call ${callId} after ${CREDIT_MAX} DATA`)
+    }
+    await session.sendNow(
+      MessageType.DATA,
+      (writer) => {
+        writer.callId = callId
+        writer.flags = last && end ? 0 : Flag.MORE
+      },
+      input.subarray(at, Math.min(input.length, at + part)),
+    )
+  }
+}
+
+interface CollectForm extends ExpectForm {
+  /** DATA messages between two grants. Default 16. */
+  readonly grant?: number
+  /** How many messages the output must have come in. */
+  readonly parts?: { readonly min?: number; readonly max?: number }
+  readonly body?: Bytes
+}
+
+/** Takes an output of any number of messages, granting credit as it comes, and holds the whole against `body`. */
+export async function collect(form: CollectForm, context: StepContext): Promise<void> {
+  const { session, values } = context
+  const rule = context.rule(form)
+  const callId = values.number(`$${form.call}`)
+  const parts: Uint8Array[] = []
+  const grant = form.grant ?? CREDIT_MAX / 2
+  let taken = 0
+  for (;;) {
+    const one = await nextMessage([{ type: parts.length === 0 ? 'RESULT' : 'DATA' }], context, rule)
+    const { view } = one
+    if (view.type !== MessageType.RESULT && view.type !== MessageType.DATA) {
+      throw new CaseFailure(rule, 'wrong-type', `wanted the output of call ${callId}, got ${describe(one)}`)
+    }
+    if (view.callId !== callId) {
+      throw new CaseFailure(rule, 'wrong-call', `wanted the output of call ${callId}, got ${describe(one)}`)
+    }
+    parts.push(one.body)
+    if (view.type === MessageType.RESULT && !view.more) break
+    if (view.type !== MessageType.DATA) continue
+    taken += 1
+    if (taken % grant === 0) {
+      await session.sendNow(MessageType.WINDOW, (writer) => {
+        writer.callId = callId
+        writer.credit = grant
+      })
+    }
+  }
+  const { min = 1, max = Number.POSITIVE_INFINITY } = form.parts ?? {}
+  if (parts.length < min || parts.length > max) {
+    throw new CaseFailure(rule, 'wrong-body', `the output came in ${parts.length} messages, wanted ${min} to ${max}`)
+  }
+  const whole = Buffer.concat(parts)
+  if (form.as !== undefined) values.setBytes(form.as, whole)
+  if (form.body !== undefined) sameBytes(whole, values.bytes(form.body), rule, `the output of call ${callId}`)
+  context.assert()
+}

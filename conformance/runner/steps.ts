@@ -1,0 +1,195 @@
+/** Runs the steps of a case, one after the other, on its sessions. */
+import { MessageType } from '@millrace/protocol'
+import type { Bytes, Case, ExpectForm, MessageForm, Step } from './case-types.ts'
+import { describe, holdAgainst, isAbout, sameBytes } from './expect.ts'
+import { CaseFailure } from './failure.ts'
+import { makeMessage, typeNumber } from './messages.ts'
+import { type Received, type Session, typeName } from './session.ts'
+import { collect, streamInput } from './steps-payload.ts'
+import type { Values } from './values.ts'
+
+/** What steps can do to the process beside its channel; what a side lacks, its cases do not use. */
+export interface Stage {
+  /** The session of a step; `name` undefined: the only one. */
+  session(name: string | undefined): Session
+  /** A step that is about processes and files. Returns false when it is none of its own. */
+  step(name: string, operand: unknown, context: StepContext): Promise<boolean>
+  /** How long to wait for what must come. Unit: milliseconds. */
+  readonly patienceMs: number
+}
+
+export interface StepContext {
+  readonly case: Case
+  readonly values: Values
+  readonly stage: Stage
+  readonly session: Session
+  /** Counts what was held against an expectation. */
+  assert(): void
+  /** The rule that a step names, or the case's first. */
+  rule(form: { readonly rule?: string } | undefined): string
+}
+
+/** Counts the assertions of a run of a case. */
+export class StepRunner {
+  readonly #case: Case
+  readonly #values: Values
+  readonly #stage: Stage
+  assertions = 0
+
+  constructor(one: Case, values: Values, stage: Stage) {
+    this.#case = one
+    this.#values = values
+    this.#stage = stage
+  }
+
+  async run(steps: readonly Step[]): Promise<void> {
+    for (const step of steps) await this.#step(step)
+  }
+
+  async #step(step: Step): Promise<void> {
+    const [name, operand] = Object.entries(step).find(([key]) => key !== 'on')!
+    if (name === 'repeat') {
+      const { times, as, steps } = operand as { times: number; as?: string; steps: Step[] }
+      for (let i = 0; i < times; i += 1) await this.run(withIndex(steps, as ?? 'i', i))
+      return
+    }
+    const own = (operand as { on?: string } | null)?.on
+    const context: StepContext = {
+      case: this.#case,
+      values: this.#values,
+      stage: this.#stage,
+      session: this.#stage.session(step.on ?? own),
+      assert: () => {
+        this.assertions += 1
+      },
+      rule: (form) => form?.rule ?? this.#case.rules[0]!,
+    }
+    if (await this.#stage.step(name, operand, context)) return
+    const run = STEPS[name]
+    if (run === undefined) throw new Error(`there is no step ${name}`)
+    await run(operand as never, context)
+  }
+}
+
+/** Replaces `{i}` in every text by the number of the round. */
+function withIndex(steps: Step[], name: string, index: number): Step[] {
+  return JSON.parse(JSON.stringify(steps).replaceAll(`{${name}}`, String(index))) as Step[]
+}
+
+type StepFunction = (operand: never, context: StepContext) => Promise<void>
+
+const STEPS: Readonly<Record<string, StepFunction>> = {
+  send: async (form: MessageForm | readonly MessageForm[], { session, values }: StepContext) => {
+    const list = Array.isArray(form) ? (form as MessageForm[]) : [form as MessageForm]
+    const bytes = Buffer.concat(list.map((one) => makeMessage(one, session, values)))
+    const chunks = list[0]?.chunks as number[] | undefined
+    await session.send(bytes, chunks)
+  },
+  invoke: async (form: MessageForm, { session, values }: StepContext) => {
+    await session.send(makeMessage({ type: 'INVOKE', ...form }, session, values), form.chunks as number[] | undefined)
+  },
+  expect: async (form: ExpectForm, context: StepContext) => {
+    await expectOne(form, context)
+  },
+  'expect-any-order': async (forms: readonly ExpectForm[], context: StepContext) => {
+    const open = [...forms]
+    while (open.length > 0) {
+      const one = await nextMessage(open, context, context.rule(open[0]))
+      const at = open.findIndex((form) => isAbout(one, form, context.values))
+      const form = open[at]
+      if (form === undefined) {
+        throw new CaseFailure(context.rule(open[0]), 'wrong-type', `wanted one of ${JSON.stringify(open)}, got ${describe(one)}`)
+      }
+      open.splice(at, 1)
+      holdAgainst(one, form, context.rule(form), context.session, context.values)
+      context.assert()
+    }
+  },
+  result: async (form: ExpectForm, context: StepContext) => {
+    await expectOne({ type: 'RESULT', flags: [], ...form }, context)
+  },
+  error: async (form: ExpectForm & { reason?: unknown; code?: string }, context: StepContext) => {
+    const { reason, code, retry, message, ...rest } = form
+    const proto = {
+      ...(reason !== undefined && { reason }),
+      ...(code !== undefined && { code }),
+      ...(retry !== undefined && { retry }),
+      ...(message !== undefined && { message }),
+    }
+    await expectOne({ type: 'ERROR', ...rest, ...(Object.keys(proto).length > 0 && { proto }) }, context)
+  },
+  collect,
+  'stream-input': streamInput,
+  barrier: async (form: { open_calls?: number; rule?: string } | null, context: StepContext) => {
+    await barrier(form ?? {}, context)
+  },
+  'expect-none': async (form: { within_ms: number; rule?: string }, context: StepContext) => {
+    await barrier(form, context)
+    const rule = context.rule(form)
+    const one = await context.session.next(new Set(), form.within_ms)
+    if (one === 'end') throw new CaseFailure(rule, 'channel-ended', 'the channel ended')
+    if (one !== undefined) throw new CaseFailure(rule, 'unexpected-message', `nothing may come, got ${describe(one)}`)
+    context.assert()
+  },
+  'expect-end': async (form: { rule?: string } | null, context: StepContext) => {
+    const rule = context.rule(form ?? {})
+    const one = await context.session.next(new Set(), context.stage.patienceMs)
+    if (one === undefined) throw new CaseFailure(rule, 'no-end', 'the channel did not end')
+    if (one !== 'end') throw new CaseFailure(rule, 'unexpected-message', `wanted the end, got ${describe(one)}`)
+    context.assert()
+  },
+  'same-bytes': async (form: { got: string; wanted: Bytes; rule?: string }, context: StepContext) => {
+    sameBytes(context.values.named(form.got), context.values.bytes(form.wanted), context.rule(form), form.got)
+    context.assert()
+  },
+  different: async (form: { names: readonly string[]; rule?: string }, context: StepContext) => {
+    const texts = form.names.map((name) => Buffer.from(context.values.named(name)).toString('hex'))
+    if (new Set(texts).size < texts.length) {
+      throw new CaseFailure(context.rule(form), 'wrong-body', `${form.names.join(', ')} are not all different`)
+    }
+    context.assert()
+  },
+}
+
+/** Takes the next message and holds it against a form. */
+export async function expectOne(form: ExpectForm, context: StepContext): Promise<Received> {
+  const rule = context.rule(form)
+  const one = await nextMessage([form], context, rule)
+  holdAgainst(one, form, rule, context.session, context.values)
+  context.assert()
+  return one
+}
+
+/** The next message; fails when none comes or the channel ends. */
+export async function nextMessage(
+  forms: readonly ExpectForm[],
+  context: StepContext,
+  rule: string,
+): Promise<Received> {
+  const wanted = new Set(forms.map((form) => (form.type === undefined ? -1 : typeNumber(form.type))))
+  const one = await context.session.next(wanted, context.stage.patienceMs)
+  const what = forms.map((form) => form.type ?? 'a message').join(' or ')
+  if (one === 'end') throw new CaseFailure(rule, 'channel-ended', `wanted ${what}; the channel ended`)
+  if (one === undefined) {
+    throw new CaseFailure(rule, 'no-message', `wanted ${what}; nothing came within ${context.stage.patienceMs} ms`)
+  }
+  return one
+}
+
+/** PING, and its PONG as the next message: what came before has had its effect. */
+async function barrier(form: { open_calls?: number; rule?: string }, context: StepContext): Promise<void> {
+  const nonce = context.values.random.u32()
+  await context.session.sendNow(MessageType.PING, (writer) => {
+    writer.nonce = nonce
+  })
+  const rule = context.rule(form)
+  const one = await nextMessage([{ type: 'PONG' }], context, rule)
+  if (one.view.type !== MessageType.PONG) {
+    throw new CaseFailure(rule, 'unexpected-message', `nothing may come before the PONG, got ${describe(one)}`)
+  }
+  const { open_calls: open } = form
+  if (open !== undefined && one.view.openCalls !== open) {
+    throw new CaseFailure('pong-open-calls', 'wrong-field', `${typeName(one.view.type)} says ${one.view.openCalls} open calls, wanted ${open}`)
+  }
+  context.assert()
+}

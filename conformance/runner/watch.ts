@@ -1,0 +1,263 @@
+/**
+ * Judges every message that the side under test sends, in every case: whatever a case is about, a message that breaks a
+ * rule fails it. Also keeps the state of the channel as the spec has it.
+ */
+import {
+  ACCEPT,
+  ColdSpan,
+  Flag,
+  HEADER_BYTES,
+  IGNORE,
+  judge,
+  MESSAGE_BYTES,
+  MessageType,
+  type MessageView,
+  type Sender,
+  TYPES,
+  type Verdict,
+} from '@millrace/protocol'
+import type { Hello, Welcome } from '@millrace/protocol/cold'
+import { judgeBody, readGoodbye, readHello, readWelcome } from './watch-bodies.ts'
+import { CallWatch } from './watch-calls.ts'
+
+const TEXT = new TextDecoder()
+
+/** What the watch makes of a message: nothing yet (a part of a span), or its whole body. */
+export type Watched = { readonly body: Uint8Array } | undefined
+
+export class Watch {
+  /** The side under test. */
+  readonly side: Sender
+  readonly token: string
+  readonly calls = new CallWatch()
+  hello: Hello | undefined
+  welcome: Welcome | undefined
+  readonly #span = new ColdSpan()
+  #goodbye = false
+  #pings: number[] = []
+  #pingsOfPeer = 0
+  #resolves: string[] = []
+  /** GOODBYE was sent by the runner, or the channel was left on purpose. */
+  released = false
+
+  constructor(side: Sender, token: string) {
+    this.side = side
+    this.token = token
+  }
+
+  get other(): Sender {
+    return this.side === 'worker' ? 'engine' : 'worker'
+  }
+
+  /** Names that RESOLVE asked for and no RESOLVED answered. */
+  get openResolves(): readonly string[] {
+    return this.#resolves
+  }
+
+  accepted(feature: string): boolean {
+    return this.welcome?.features.includes(feature) ?? false
+  }
+
+  /** A message that the runner sends. Deliberate breaches are taken as far as they make sense. */
+  sent(view: MessageView): void {
+    if (judge(view, this.other) !== ACCEPT) return
+    switch (view.type) {
+      case MessageType.PING:
+        this.#pings.push(view.nonce)
+        break
+      case MessageType.PONG:
+        this.#pingsOfPeer -= 1
+        break
+      case MessageType.RESOLVE:
+        this.#resolves.push(TEXT.decode(view.body))
+        break
+      case MessageType.RESOLVED:
+        this.#take(this.#resolves, TEXT.decode(view.body))
+        break
+      case MessageType.GOODBYE:
+        this.released = true
+        break
+      default:
+        if (aboutCall(view.type)) this.calls.take(view, this.other)
+    }
+  }
+
+  /** A message of the side under test. Throws nothing: gives the rule broken, or the body once it is whole. */
+  received(view: MessageView): Watched | Verdict {
+    if (this.#goodbye) return broken('goodbye-last', `${view.toString()} came after GOODBYE`)
+    const verdict = judge(view, this.side)
+    if (typeof verdict === 'object') return verdict
+    const tail = tailByte(view)
+    if (tail !== undefined) return broken('message-tail-zero', `body byte ${tail} is behind body_length and not zero`)
+    if (verdict === IGNORE && !this.#span.open) return undefined
+    const fault = this.#order(view) ?? this.#features(view)
+    if (fault !== undefined) return fault
+    let body: Uint8Array = view.body
+    if (this.#span.open || TYPES[view.type]?.spans) {
+      const whole = this.#span.take(view)
+      if (whole !== undefined && 'rule' in whole) return whole
+      if (whole === undefined) return undefined
+      body = whole
+    }
+    return this.#act(view, body) ?? { body }
+  }
+
+  /** The stream ended with so many bytes of a message that was begun. */
+  ended(cutBytes: number): Verdict | undefined {
+    return cutBytes > 0 && !this.released
+      ? broken('message-size', `the last message has ${cutBytes} bytes instead of ${MESSAGE_BYTES}`)
+      : undefined
+  }
+
+  #order(view: MessageView): Verdict | undefined {
+    const first = this.side === 'worker' ? this.hello === undefined : this.welcome === undefined
+    const { type } = view
+    if (this.side === 'worker') {
+      if (first && type !== MessageType.HELLO && type !== MessageType.GOODBYE) {
+        return broken('handshake-hello-first', `the first message is ${view.toString()}`)
+      }
+      if (!first && type === MessageType.HELLO) return broken('handshake-hello-once', 'a second HELLO')
+      if (!first && this.welcome === undefined && type !== MessageType.GOODBYE) {
+        return broken('handshake-welcome-awaited', `${view.toString()} came before WELCOME was sent`)
+      }
+      return undefined
+    }
+    if (first && type !== MessageType.WELCOME && type !== MessageType.GOODBYE) {
+      return broken('handshake-engine-waits', `the first message is ${view.toString()}`)
+    }
+    return !first && type === MessageType.WELCOME ? broken('handshake-hello-once', 'a second WELCOME') : undefined
+  }
+
+  #features(view: MessageView): Verdict | undefined {
+    const feature = TYPES[view.type]?.feature
+    if (feature !== undefined && !this.accepted(feature)) {
+      return broken('feature-accepted', `${view.toString()} needs the feature ${feature}, which was not accepted`)
+    }
+    const payload = view.type === MessageType.INVOKE || view.type === MessageType.RESULT
+    const needs: readonly [number, string][] = [
+      [Flag.MORE, 'streaming'],
+      [Flag.PAYLOAD_FILE, 'payload-file'],
+      [Flag.HEAD, 'http'],
+    ]
+    const missing = needs.find(([flag, name]) => payload && (view.flags & flag) !== 0 && !this.accepted(name))
+    if (missing !== undefined) return broken('feature-accepted', `${view.toString()} needs the feature ${missing[1]}`)
+    return view.type === MessageType.INVOKE && this.side === 'worker' && !this.accepted('internal-calls')
+      ? broken('feature-accepted', 'INVOKE needs the feature internal-calls')
+      : undefined
+  }
+
+  #act(view: MessageView, body: Uint8Array): Verdict | undefined {
+    switch (view.type) {
+      case MessageType.HELLO: {
+        const hello = readHello(body, this.token)
+        if ('rule' in hello) return hello
+        this.hello = hello
+        return undefined
+      }
+      case MessageType.WELCOME: {
+        const welcome = readWelcome(body, this.hello)
+        if ('rule' in welcome) return welcome
+        this.welcome = welcome
+        return undefined
+      }
+      case MessageType.GOODBYE: {
+        this.#goodbye = true
+        const goodbye = readGoodbye(body, view.status)
+        if ('rule' in goodbye && !('reason' in goodbye)) return goodbye
+        return this.#farewell(view)
+      }
+      case MessageType.PING: {
+        this.#pingsOfPeer += 1
+        const max = this.welcome?.limits?.maxOpenPings ?? 0
+        return this.side === 'worker' && this.#pingsOfPeer > max
+          ? broken('limit-open-pings', `${this.#pingsOfPeer} PINGs are open; WELCOME allows ${max}`)
+          : undefined
+      }
+      case MessageType.PONG:
+        return this.#pong(view)
+      case MessageType.RESOLVE: {
+        this.#resolves.push(TEXT.decode(body))
+        const max = this.welcome?.limits?.maxOpenResolves ?? 0
+        return this.#resolves.length > max
+          ? broken('limit-open-resolves', `${this.#resolves.length} RESOLVEs are open; WELCOME allows ${max}`)
+          : undefined
+      }
+      case MessageType.RESOLVED: {
+        const name = TEXT.decode(body)
+        if (this.#take(this.#resolves, name)) return undefined
+        return broken('resolved-open', `RESOLVED names ${name}, which nobody asked for`)
+      }
+      case MessageType.LOG:
+        if (view.callId !== 0 && !this.calls.wasStarted(view.callId)) {
+          return broken('log-call-id', `LOG names call ${view.callId}, which was never started`)
+        }
+        return judgeBody(view, body, this.side)
+      default:
+        return aboutCall(view.type) ? (this.#call(view) ?? judgeBody(view, body, this.side)) : undefined
+    }
+  }
+
+  #farewell(view: MessageView): Verdict | undefined {
+    const open = this.calls.open('engine')
+    return this.side === 'worker' && view.status === 0 && open > 0 && !this.released
+      ? broken('goodbye-idle', `GOODBYE without a reason came while ${open} calls were open`)
+      : undefined
+  }
+
+  #pong(view: MessageView): Verdict | undefined {
+    if (this.#pings.length === 0) return broken('pong-open', `PONG ${view.nonce} answers no PING`)
+    if (!this.#take(this.#pings, view.nonce)) return broken('pong-nonce', `PONG has nonce ${view.nonce}`)
+    const open = this.calls.open('engine')
+    return this.side === 'worker' && view.openCalls > open
+      ? broken('pong-open-calls', `PONG says ${view.openCalls} open calls; there are ${open}`)
+      : undefined
+  }
+
+  #call(view: MessageView): Verdict | undefined {
+    if (view.type === MessageType.INVOKE) {
+      if (this.side === 'worker') {
+        const max = this.welcome?.limits?.maxOpenInvokes ?? 0
+        if (this.calls.open('worker') + 1 > max) {
+          return broken('limit-open-invokes', `more than the ${max} INVOKEs that WELCOME allows are open`)
+        }
+        const parent = view.parentCallId
+        if (parent !== 0 && !this.calls.wasStarted(parent)) {
+          return broken('call-parent-open', `the parent ${parent} was never started`)
+        }
+      } else {
+        if (!this.welcome!.functions.some((one) => one.id === view.functionId)) {
+          return broken('welcome-functions', `INVOKE has function_id ${view.functionId}, which WELCOME does not list`)
+        }
+        const max = this.welcome!.limits!.maxCalls
+        if (this.calls.open('engine') + 1 > max) {
+          return broken('call-capacity', `more than the ${max} calls of WELCOME are open`)
+        }
+      }
+    }
+    return this.calls.take(view, this.side)
+  }
+
+  #take<T>(list: T[], value: T): boolean {
+    const at = list.indexOf(value)
+    if (at >= 0) list.splice(at, 1)
+    return at >= 0
+  }
+}
+
+function aboutCall(type: number): boolean {
+  const call = TYPES[type]?.call
+  return (call === 'new' || call === 'open') && type !== MessageType.LOG
+}
+
+/** The first body byte behind `body_length` that is not zero. */
+function tailByte(view: MessageView): number | undefined {
+  const { bytes, at } = view
+  for (let i = at + HEADER_BYTES + view.bodyLength; i < at + MESSAGE_BYTES; i += 1) {
+    if (bytes[i] !== 0) return i - at - HEADER_BYTES
+  }
+  return undefined
+}
+
+function broken(rule: string, message: string): Verdict {
+  return { rule, message }
+}

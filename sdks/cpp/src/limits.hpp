@@ -1,0 +1,110 @@
+// Every bound of the worker, with its unit. Bounds that the engine states in WELCOME are in `handshake.hpp`.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "millrace/gen/layout.hpp"
+
+namespace millrace::detail {
+
+/// One full Linux pipe: one read can empty it. Unit: bytes.
+inline constexpr std::size_t kReadBufferBytes = 65'536;
+
+/// Calls that a worker runs at once when nobody said. Unit: calls.
+inline constexpr std::uint32_t kConcurrencyDefault = 1;
+
+/// The most that `app::concurrency` takes; each call at once is a thread. Unit: calls.
+inline constexpr std::uint32_t kConcurrencyMax = 4'096;
+
+/// Slots of the outbox at the start, and what is written at once within a turn: one full pipe. Unit: messages.
+inline constexpr std::size_t kOutboxMessagesBatch = 64;
+
+/// Above this much unwritten, DATA waits and LOG is dropped; other messages go on. Unit: messages.
+inline constexpr std::size_t kOutboxMessagesHigh = 256;
+
+/// An outbox that reaches this belongs to an engine that does not read: the worker gives up. Unit: messages.
+inline constexpr std::size_t kOutboxMessagesMax = 16'384;
+
+/// An empty outbox that has grown beyond this is given back. Unit: messages.
+inline constexpr std::size_t kOutboxMessagesKept = 1'024;
+
+/// Internal calls that wait because the engine's limit on open INVOKEs is reached. Unit: calls.
+inline constexpr std::size_t kCallsWaitingMax = 65'536;
+
+/// Names whose ids are cached; at this many the cache begins anew. Unit: names.
+inline constexpr std::size_t kNamesCachedMax = 4'096;
+
+/// Names that wait for a RESOLVED. Unit: names.
+inline constexpr std::size_t kNamesWaitingMax = 4'096;
+
+/// A receiver grants credit when it has consumed this many DATA messages: half of what may be under way.
+/// Unit: messages.
+inline constexpr std::uint32_t kGrantBatch = wire::kCreditMax / 2;
+
+/// Text of one log record. Unit: bytes.
+inline constexpr std::size_t kLogMessageBytesMax = 8'192;
+
+/// JSON of one log record's attributes. Unit: bytes.
+inline constexpr std::size_t kLogAttributesBytesMax = 8'192;
+
+/// Each text of a failure; four of them fit one cold message. Unit: bytes.
+inline constexpr std::size_t kFailureTextBytesMax = 8'192;
+
+/// The user's code of a failure. Unit: bytes.
+inline constexpr std::size_t kFailureCodeBytesMax = 256;
+
+/// Text of a GOODBYE, which must fit one message. Unit: bytes.
+inline constexpr std::size_t kGoodbyeBytesMax = 400;
+
+/// Time that `on_stop` hooks may take when DRAIN says none.
+inline constexpr std::chrono::microseconds kStopHooksMax{5'000'000};
+
+/// Time that handlers have to notice that the channel is gone before the process ends without them.
+inline constexpr std::chrono::microseconds kHandlersStopMax{1'000'000};
+
+/// Time to get the last messages into a full pipe before the process ends anyway.
+inline constexpr std::chrono::microseconds kLastWriteMax{1'000'000};
+
+/// A CANCEL that comes this near to the deadline, or later, is taken for the deadline's.
+inline constexpr std::chrono::microseconds kDeadlineSlack{5'000};
+
+/// The longest time limit that the wire can carry. Unit: microseconds (71 minutes).
+inline constexpr std::uint64_t kTimeoutUsMax = 0xffff'ffff;
+
+/// How long the standby lets a handler keep the only thread from reading, with concurrency 1: long enough that
+/// short handlers never wake it.
+inline constexpr std::chrono::microseconds kStandbyTickSingle{1'000};
+
+/// The same with more threads: how long a call that was read may wait behind another before a thread is woken.
+inline constexpr std::chrono::microseconds kStandbyTickPool{100};
+
+/// Ticks without anything to do after which the standby sleeps until it is called. Unit: ticks.
+inline constexpr unsigned kStandbyQuietTicks = 50;
+
+/// A handler that took longer has its RESULT written at once, not together with those of the next handlers.
+inline constexpr std::chrono::microseconds kBatchHandlerMax{50};
+
+/// Blocks that `bytes` takes from its thread's pool: one inline payload and more. Unit: bytes.
+inline constexpr std::size_t kPooledBlockBytes = 1'024;
+
+/// Free blocks that one thread keeps. Unit: blocks.
+inline constexpr std::size_t kPooledBlocksMax = 64;
+
+/// Free call objects that a worker keeps. Unit: objects.
+inline constexpr std::size_t kPooledCallsMax = 256;
+
+/// Bytes with which the collection of a payload of unknown length begins. Unit: bytes.
+inline constexpr std::size_t kCollectBytesFirst = 4'096;
+
+static_assert(kReadBufferBytes % wire::kMessageBytes == 0, "one read must hold whole messages");
+static_assert(kOutboxMessagesBatch <= kOutboxMessagesHigh);
+static_assert(kOutboxMessagesHigh < kOutboxMessagesMax);
+static_assert(kOutboxMessagesKept <= kOutboxMessagesMax);
+static_assert(kPooledBlockBytes >= wire::kBodyBytes, "an inline payload must fit a pooled block");
+static_assert(kGoodbyeBytesMax + 256 < wire::kBodyBytes - wire::kVersionPrefixBytes);
+static_assert(4 * kFailureTextBytesMax + kFailureCodeBytesMax + 64 < wire::kColdMessageBytesMax);
+static_assert(kLogMessageBytesMax + kLogAttributesBytesMax + 64 < wire::kColdMessageBytesMax);
+
+}  // namespace millrace::detail

@@ -1,0 +1,241 @@
+package millrace
+
+import (
+	"errors"
+	"io"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// channelListener gets what comes over a channel. Its methods are called with the channel's mu held.
+type channelListener interface {
+	// onMessage takes one whole message, valid only during the call. false: take no more.
+	onMessage(m message) bool
+	// onEnd: the channel ended. err is nil at end of file. truncated: the engine cut a message short (rule
+	// channel-truncated). Once.
+	onEnd(err error, truncated bool)
+}
+
+// channel turns messages to bytes and back over one pair of pipes, and holds the one lock under which everything that
+// a worker knows lies: calls, ids, credit, outbox.
+//
+// Who reads. One goroutine always waits for the pipe in the runtime's poller (listen). Besides it, a goroutine that
+// has nothing else to do but wait for a message, because its handler ended or waits for an internal call, looks for
+// itself for a while (await, linger): then no goroutine has to be woken for the message. Only one reads at a time: it
+// has the lead.
+type channel struct {
+	pipe     pipe
+	listener channelListener
+
+	// mu guards everything below, and the state of the rooms. Taken by lock, given back by release.
+	mu     sync.Mutex
+	outbox outbox
+	// nowhere takes what is written after the end.
+	nowhere        message
+	writingNowhere bool
+	// writing: a goroutine writes. blocked: the pipe is full and a goroutine waits for room.
+	writing, blocked bool
+	// sealed: the last message was sent. ended: what is sent goes nowhere.
+	sealed, ended bool
+	// lost is why a send found the channel over; told to the listener by release.
+	lost        error
+	roomWaiters []roomWaiter
+	// started has the calls that the messages just read have made ready to run.
+	started []*servedCall
+	// onEmpty is called with mu held when everything that was sent has left. Set while the worker ends.
+	onEmpty func()
+
+	lead atomic.Uint32
+	// buffer and assembler belong to whoever has the lead.
+	buffer    []byte
+	assembler assembler
+	// single: there is one processor, so who waits on it must first let the others run.
+	single bool
+}
+
+// States of the lead.
+const (
+	leadFree = iota
+	leadTaken
+	// leadAsked: somebody found it taken while there may be something to read; who has it looks once more.
+	leadAsked
+)
+
+// roomWaiter is something that stopped sending because the outbox was high.
+type roomWaiter interface {
+	// onRoom: there is room again. It may send, and may wait anew. mu is held.
+	onRoom()
+}
+
+func newChannel(p pipe, listener channelListener) *channel {
+	c := &channel{
+		pipe: p, listener: listener, nowhere: make(message, messageBytes), buffer: make([]byte, readBufferBytes),
+		single: runtime.GOMAXPROCS(0) == 1,
+	}
+	c.outbox.init()
+	return c
+}
+
+func (c *channel) lock() { c.mu.Lock() }
+
+// release writes what waits and gives the lock back. One write for all that was sent under it.
+func (c *channel) release() {
+	c.flush()
+	if c.lost != nil && !c.ended {
+		c.end(c.lost)
+	}
+	c.mu.Unlock()
+}
+
+// high says whether so much waits that DATA should wait and LOG be dropped.
+func (c *channel) high() bool { return c.outbox.waiting() >= outboxMessagesHigh }
+
+// begin begins a message. Set its fields and body, then call send before anything else is begun. Never fails.
+func (c *channel) begin(number uint8) message {
+	if !c.ended && !c.sealed && c.lost == nil {
+		if m := c.outbox.begin(number); m != nil {
+			return m
+		}
+		c.lost = errors.New("it has stopped reading")
+	}
+	c.writingNowhere = true
+	return c.nowhere
+}
+
+// send ends the message begun last, with that many body bytes.
+func (c *channel) send(length int) {
+	if c.writingNowhere {
+		c.writingNowhere = false
+		return
+	}
+	c.outbox.end(length)
+	if c.outbox.waiting() >= outboxMessagesBatch {
+		c.flush()
+	}
+}
+
+// sendCold sends a body in as many messages as it needs, with MORE on all but the last. set sets the header fields of
+// each: rules cold-span-consecutive and cold-span-header.
+func (c *channel) sendCold(number uint8, body []byte, set func(message)) {
+	for {
+		m := c.begin(number)
+		if set != nil {
+			set(m)
+		}
+		n := copy(m[headerBytes:], body)
+		body = body[n:]
+		if len(body) > 0 {
+			m.setFlags(flagMore)
+		}
+		c.send(n)
+		if len(body) == 0 {
+			return
+		}
+	}
+}
+
+// seal: what was sent leaves; what is sent from now on goes nowhere.
+func (c *channel) seal() { c.sealed = true }
+
+// flush gives the pipe what waits. mu is held, but not during the write: who sends meanwhile leaves it to this one.
+func (c *channel) flush() {
+	if c.writing || c.blocked || c.ended {
+		return
+	}
+	c.writing = true
+	for c.outbox.tail > c.outbox.head && !c.ended {
+		waiting, slots, stale := c.outbox.take()
+		tail := len(waiting)
+		c.mu.Unlock()
+		rest, err := c.writeAll(waiting)
+		c.mu.Lock()
+		if len(rest) == 0 {
+			c.outbox.done(slots, stale)
+			continue
+		}
+		tail = cap(slots) - cap(waiting) + tail
+		c.outbox.putBack(slots, stale, tail-len(rest), tail)
+		if err == errAgain {
+			c.blocked = true
+			go c.pipe.whenWritable(c.unblock)
+			break
+		}
+		c.lost = err
+		break
+	}
+	c.writing = false
+	if c.outbox.tail == c.outbox.head && c.onEmpty != nil {
+		c.onEmpty()
+	}
+	if len(c.roomWaiters) > 0 && !c.high() && !c.ended {
+		waiters := c.roomWaiters
+		c.roomWaiters = nil
+		for _, waiter := range waiters {
+			waiter.onRoom()
+		}
+	}
+}
+
+func (c *channel) writeAll(bytes []byte) (rest []byte, err error) {
+	for len(bytes) > 0 {
+		n, err := c.pipe.write(bytes)
+		if err != nil {
+			return bytes, err
+		}
+		bytes = bytes[n:]
+	}
+	return nil, nil
+}
+
+// unblock goes on writing when the pipe has room. Returns whether nothing is left to wait for.
+func (c *channel) unblock() bool {
+	c.lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return true
+	}
+	c.blocked = false
+	// The pipe's own goroutine waits for more room, so flush must not start another.
+	waiting, slots, stale := c.outbox.take()
+	tail := cap(slots) - cap(waiting) + len(waiting)
+	c.writing = true
+	c.mu.Unlock()
+	rest, err := c.writeAll(waiting)
+	c.mu.Lock()
+	c.writing = false
+	if len(rest) > 0 {
+		c.outbox.putBack(slots, stale, tail-len(rest), tail)
+		if err == errAgain {
+			c.blocked = true
+			return false
+		}
+		c.end(err)
+		return true
+	}
+	c.outbox.done(slots, stale)
+	c.release()
+	c.mu.Lock()
+	return true
+}
+
+// waitForRoom calls waiter.onRoom once when the outbox is no longer high.
+func (c *channel) waitForRoom(waiter roomWaiter) { c.roomWaiters = append(c.roomWaiters, waiter) }
+
+// end tells the listener that the channel is over. mu is held.
+func (c *channel) end(err error) {
+	if c.ended {
+		return
+	}
+	c.ended = true
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	c.listener.onEnd(err, c.assembler.filled > 0)
+}
+
+// close stops reading and sending. What was not written is lost; the listener is not told. mu is held.
+func (c *channel) close() {
+	c.ended = true
+	c.roomWaiters = nil
+}
