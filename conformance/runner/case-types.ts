@@ -90,6 +90,8 @@ export interface Case {
   readonly needs: readonly string[]
   /** A case that differs in one point and is accepted. */
   readonly accept_pair?: string
+  /** Calls at once that HELLO must offer. */
+  readonly min_calls?: number
   readonly why?: string
   readonly handshake?: 'manual'
   readonly welcome?: WelcomeForm

@@ -22,6 +22,8 @@ export type FailureCode =
   | 'wrong-output'
   /** A child process holds what it must not. */
   | 'inherited'
+  /** The case ran to its end and asserted nothing: a fault of the case. */
+  | 'no-assertion'
   /** What the side under test left, or made, in the file system is wrong. */
   | 'wrong-file'
 

@@ -73,6 +73,11 @@ function bodyOf(form: MessageForm, type: number, values: Values): Uint8Array {
   if (form.program !== undefined) return values.bytes({ program: form.program })
   if (form.proto === undefined) return values.bytes(form.body)
   const proto = camelCased(form.proto) as Record<string, unknown>
+  // A text of so many letters.
+  for (const [key, value] of Object.entries(proto)) {
+    const long = typeof value === 'string' ? /^LONG(\d+)$/.exec(value) : null
+    if (long !== null) proto[key] = 'l'.repeat(Number(long[1]))
+  }
   if (typeof proto.reason === 'string') proto.reason = REASONS[proto.reason as ReasonName].value
   const [min, max] = form.versions ?? [VERSIONS.min, VERSIONS.max]
   switch (type) {

@@ -31,7 +31,8 @@ function encode(name: string, operands: unknown, values: Values): Uint8Array {
         u8(REASONS[map.reason as ReasonName]?.value ?? values.number(map.reason)),
         u8(RETRY[String(map.retry ?? 'unsaid')]!),
         sized8(text(map.code)),
-        sized16(text(map.message)),
+        // `long`: a message of so many letters.
+        sized16(map.long === undefined ? text(map.message) : new Uint8Array(values.number(map.long)).fill(0x61)),
       )
     case 'throw':
       return op(0x03, sized16(text(operands)))

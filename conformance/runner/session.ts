@@ -39,6 +39,8 @@ export class Session {
   answersResolve = true
   /** Whether PING is answered without being expected. */
   answersPing = true
+  /** Bodies of INVOKEs with MORE, by call: the beginnings of inputs. */
+  readonly heads = new Map<number, Uint8Array[]>()
   #queue: Received[] = []
   #fault: CaseFailure | undefined
   #ended = false
@@ -122,6 +124,7 @@ export class Session {
       this.resolve(TEXT.decode(seen.body))
       return
     }
+    if (view.type === MessageType.INVOKE && view.more) this.heads.set(view.callId, [seen.body.slice()])
     this.#queue.push({ view, body: seen.body.slice() })
     this.#tell()
   }

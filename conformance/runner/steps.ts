@@ -5,7 +5,7 @@ import { describe, holdAgainst, isAbout, sameBytes } from './expect.ts'
 import { CaseFailure } from './failure.ts'
 import { makeMessage, typeNumber } from './messages.ts'
 import { type Received, type Session, typeName } from './session.ts'
-import { collect, streamInput } from './steps-payload.ts'
+import { collect, collectInput, flood, streamInput, streamOutput } from './steps-payload.ts'
 import type { Values } from './values.ts'
 
 /** What steps can do to the process beside its channel; what a side lacks, its cases do not use. */
@@ -119,7 +119,10 @@ const STEPS: Readonly<Record<string, StepFunction>> = {
     await expectOne({ type: 'ERROR', ...rest, ...(Object.keys(proto).length > 0 && { proto }) }, context)
   },
   collect,
+  'collect-input': collectInput,
   'stream-input': streamInput,
+  'stream-output': streamOutput,
+  flood,
   barrier: async (form: { open_calls?: number; rule?: string } | null, context: StepContext) => {
     await barrier(form ?? {}, context)
   },
@@ -130,6 +133,19 @@ const STEPS: Readonly<Record<string, StepFunction>> = {
     if (one === 'end') throw new CaseFailure(rule, 'channel-ended', 'the channel ended')
     if (one !== undefined) throw new CaseFailure(rule, 'unexpected-message', `nothing may come, got ${describe(one)}`)
     context.assert()
+  },
+  'expect-silence': async (form: { within_ms: number; rule?: string }, context: StepContext) => {
+    const one = await context.session.next(new Set(), form.within_ms)
+    const rule = context.rule(form)
+    if (one === 'end') throw new CaseFailure(rule, 'channel-ended', 'the channel ended')
+    if (one !== undefined) throw new CaseFailure(rule, 'unexpected-message', `nothing may come, got ${describe(one)}`)
+    context.assert()
+  },
+  final: async ({ call, ...form }: FinalForm & { call: string }, context: StepContext) => {
+    await finals([call], form, context)
+  },
+  finals: async ({ calls, ...form }: FinalForm & { calls: readonly string[] }, context: StepContext) => {
+    await finals(calls, form, context)
   },
   'expect-end': async (form: { rule?: string } | null, context: StepContext) => {
     const rule = context.rule(form ?? {})
@@ -149,6 +165,36 @@ const STEPS: Readonly<Record<string, StepFunction>> = {
     }
     context.assert()
   },
+}
+
+interface FinalForm {
+  /** Statuses that an ERROR may have. Default: any. */
+  readonly statuses?: readonly number[]
+  /** Types that may come before, and are not looked at. */
+  readonly pass?: readonly string[]
+  readonly rule?: string
+}
+
+/** One final message for each of these calls, in any order. */
+async function finals(calls: readonly string[], form: FinalForm, context: StepContext): Promise<void> {
+  const rule = context.rule(form)
+  const open = new Map(calls.map((name) => [context.values.number(`$${name}`), name]))
+  while (open.size > 0) {
+    const one = await nextMessage([{ type: 'RESULT' }, { type: 'ERROR' }], context, rule)
+    if (form.pass?.includes(typeName(one.view.type))) continue
+    const { type, status, callId, more } = one.view
+    const right =
+      (type === MessageType.RESULT && !more) ||
+      (type === MessageType.ERROR && (form.statuses?.includes(status) ?? true))
+    if (!right) {
+      const wanted = `RESULT or ERROR${form.statuses === undefined ? '' : ` with status ${form.statuses.join(' or ')}`}`
+      throw new CaseFailure(rule, 'wrong-type', `wanted ${wanted}, got ${describe(one)}`)
+    }
+    if (!open.delete(callId)) {
+      throw new CaseFailure(rule, 'wrong-call', `wanted the final message of ${[...open.values()].join(' or ')}, got ${describe(one)}`)
+    }
+    context.assert()
+  }
 }
 
 /** Takes the next message and holds it against a form. */

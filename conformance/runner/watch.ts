@@ -86,6 +86,9 @@ export class Watch {
   received(view: MessageView): Watched | Verdict {
     if (this.#goodbye) return broken('goodbye-last', `${view.toString()} came after GOODBYE`)
     const verdict = judge(view, this.side)
+    if (view.type >= 0x60 && view.type <= 0x7f) {
+      return broken('message-vendor-feature', `type 0x${view.type.toString(16)} is a vendor's, and no feature defines it`)
+    }
     if (typeof verdict === 'object') return verdict
     const tail = tailByte(view)
     if (tail !== undefined) return broken('message-tail-zero', `body byte ${tail} is behind body_length and not zero`)

@@ -36,11 +36,17 @@ type channel struct {
 	writingNowhere bool
 	// writing: a goroutine writes. blocked: the pipe is full and a goroutine waits for room.
 	writing, blocked bool
+	// unblocking: that goroutine writes now, and waits again if need be.
+	unblocking bool
 	// sealed: the last message was sent. ended: what is sent goes nowhere.
 	sealed, ended bool
+	// closed: it was left; writeClosed: so was the pipe to the engine.
+	closed, writeClosed bool
 	// lost is why a send found the channel over; told to the listener by release.
 	lost        error
 	roomWaiters []roomWaiter
+	// looking: a goroutine looks for messages itself. One at a time: the others' work would wait behind it.
+	looking bool
 	// started has the calls that the messages just read have made ready to run.
 	started []*servedCall
 	// onEmpty is called with mu held when everything that was sent has left. Set while the worker ends.
@@ -146,7 +152,6 @@ func (c *channel) flush() {
 	c.writing = true
 	for c.outbox.tail > c.outbox.head && !c.ended {
 		waiting, slots, stale := c.outbox.take()
-		tail := len(waiting)
 		c.mu.Unlock()
 		rest, err := c.writeAll(waiting)
 		c.mu.Lock()
@@ -154,17 +159,22 @@ func (c *channel) flush() {
 			c.outbox.done(slots, stale)
 			continue
 		}
-		tail = cap(slots) - cap(waiting) + tail
-		c.outbox.putBack(slots, stale, tail-len(rest), tail)
+		c.outbox.putBack(slots, stale, rest)
 		if err == errAgain {
 			c.blocked = true
-			go c.pipe.whenWritable(c.unblock)
+			if !c.unblocking {
+				go c.pipe.whenWritable(c.unblock)
+			}
 			break
 		}
 		c.lost = err
 		break
 	}
 	c.writing = false
+	if c.closed {
+		c.closeWrite()
+		return
+	}
 	if c.outbox.tail == c.outbox.head && c.onEmpty != nil {
 		c.onEmpty()
 	}
@@ -191,32 +201,15 @@ func (c *channel) writeAll(bytes []byte) (rest []byte, err error) {
 // unblock goes on writing when the pipe has room. Returns whether nothing is left to wait for.
 func (c *channel) unblock() bool {
 	c.lock()
-	defer c.mu.Unlock()
-	if c.ended {
-		return true
-	}
 	c.blocked = false
-	// The pipe's own goroutine waits for more room, so flush must not start another.
-	waiting, slots, stale := c.outbox.take()
-	tail := cap(slots) - cap(waiting) + len(waiting)
-	c.writing = true
-	c.mu.Unlock()
-	rest, err := c.writeAll(waiting)
-	c.mu.Lock()
-	c.writing = false
-	if len(rest) > 0 {
-		c.outbox.putBack(slots, stale, tail-len(rest), tail)
-		if err == errAgain {
-			c.blocked = true
-			return false
-		}
-		c.end(err)
-		return true
-	}
-	c.outbox.done(slots, stale)
+	// This goroutine waits for more room itself, so flush must not start another.
+	c.unblocking = true
 	c.release()
-	c.mu.Lock()
-	return true
+	c.lock()
+	c.unblocking = false
+	blocked := c.blocked && !c.ended
+	c.mu.Unlock()
+	return !blocked
 }
 
 // waitForRoom calls waiter.onRoom once when the outbox is no longer high.
@@ -236,6 +229,21 @@ func (c *channel) end(err error) {
 
 // close stops reading and sending. What was not written is lost; the listener is not told. mu is held.
 func (c *channel) close() {
-	c.ended = true
+	if c.closed {
+		return
+	}
+	c.ended, c.closed = true, true
 	c.roomWaiters = nil
+	c.pipe.interrupt()
+	if !c.writing {
+		c.closeWrite()
+	}
+}
+
+// closeWrite closes the pipe to the engine once nobody writes. mu is held.
+func (c *channel) closeWrite() {
+	if !c.writeClosed {
+		c.writeClosed = true
+		c.pipe.closeWrite()
+	}
 }

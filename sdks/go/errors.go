@@ -173,8 +173,12 @@ func (e *Error) toFailure() (failureBody, Status) {
 	if reason == ReasonHandlerError && e.reason() == reason && e.Status >= StatusCancelled && e.Status <= StatusUnauthenticated {
 		status = e.Status
 	}
+	errorType := e.Type
+	if errorType == "" {
+		errorType = typeOf(e) // Without a type, not_found would look like a stale id: see caller.onError.
+	}
 	return failureBody{
-		reason: reason, code: e.Code, message: message, errorType: e.Type, stack: e.Stack, retry: e.Retry, function: e.Function,
+		reason: reason, code: e.Code, message: message, errorType: errorType, stack: e.Stack, retry: e.Retry, function: e.Function,
 	}, status
 }
 

@@ -64,7 +64,7 @@ const (
 
 	// heldWait is how long a goroutine that has nothing else to do waits for the next message itself, without
 	// letting another goroutine have its processor. It hides the scheduler from short waits.
-	heldWait = 100 * time.Microsecond
+	heldWait = 5 * time.Millisecond
 
 	// stopHooksMax is the time that OnStop hooks may take when DRAIN says none.
 	stopHooksMax = 5 * time.Second

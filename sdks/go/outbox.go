@@ -66,9 +66,10 @@ func (o *outbox) done(slots []byte, stale []uint16) {
 	o.spare, o.spareStale = slots, stale
 }
 
-// putBack gives a buffer back of which the pipe took everything before its last `left` bytes. What was begun since
-// then follows them.
-func (o *outbox) putBack(slots []byte, stale []uint16, head, tail int) {
+// putBack gives a buffer back of which the pipe did not take rest. What was begun since then follows it.
+func (o *outbox) putBack(slots []byte, stale []uint16, rest []byte) {
+	head := cap(slots) - cap(rest)
+	tail := head + len(rest)
 	later, laterStale, laterTail := o.slots, o.stale, o.tail
 	o.slots, o.stale, o.head, o.tail = slots, stale, head, tail
 	o.spare, o.spareStale = later, laterStale
@@ -78,7 +79,7 @@ func (o *outbox) putBack(slots []byte, stale []uint16, head, tail int) {
 		}
 		slot := o.tail / messageBytes
 		copy(o.slots[o.tail:o.tail+messageBytes], later[at:at+messageBytes])
-		o.stale[slot] = max(o.stale[slot], laterStale[at/messageBytes])
+		o.stale[slot] = laterStale[at/messageBytes]
 		o.tail += messageBytes
 	}
 }

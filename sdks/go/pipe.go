@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"syscall"
+	"time"
 )
 
 // pipe is a worker's ends of its two pipes. Reads and writes never wait.
@@ -21,8 +22,9 @@ type pipe interface {
 	// readableWithin waits up to heldWait for something to read, without letting another goroutine have its
 	// processor. Returns false at once where that cannot be had.
 	readableWithin() bool
-	// closeRead ends reading and whenReadable, closeWrite ends writing and whenWritable. Once each, when nobody reads
-	// or writes.
+	// interrupt ends whenReadable and whenWritable, now and for ever.
+	interrupt()
+	// closeRead and closeWrite give the two ends back. Once each, when nobody reads or writes.
 	closeRead()
 	closeWrite()
 }
@@ -99,6 +101,12 @@ func (p *filePipe) whenWritable(do func() bool) {
 }
 
 func (p *filePipe) readableWithin() bool { return readableWithin(p.inFd) }
+
+func (p *filePipe) interrupt() {
+	past := time.Unix(1, 0)
+	_ = p.in.SetReadDeadline(past)
+	_ = p.out.SetWriteDeadline(past)
+}
 
 func (p *filePipe) closeRead()  { _ = p.in.Close() }
 func (p *filePipe) closeWrite() { _ = p.out.Close() }

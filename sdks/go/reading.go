@@ -91,33 +91,39 @@ func (c *channel) work(call *servedCall) {
 	}
 }
 
-// linger looks for the next messages for as long as heldWait, and returns a call to run.
+// linger looks for the next messages, and returns a call to run.
 func (c *channel) linger() *servedCall {
-	for {
+	c.lock()
+	if c.looking {
+		c.mu.Unlock()
+		return nil
+	}
+	c.looking = true
+	c.mu.Unlock()
+	var call *servedCall
+	for looks := true; looks && call == nil; {
 		if c.single {
-			runtime.Gosched()
+			runtime.Gosched() // Others may have something to send first.
 		}
 		if !c.takeLead() {
-			return nil
+			break
 		}
-		readable := c.pipe.readableWithin()
-		over := false
-		var call *servedCall
-		if readable {
-			over = c.readAll()
+		if looks = c.pipe.readableWithin(); looks {
+			looks = !c.readAll()
 			call = c.startAllButOne()
 		}
-		over = c.giveLead() || over
-		if call != nil || !readable || over {
-			return call
-		}
+		looks = !c.giveLead() && looks
 	}
+	c.lock()
+	c.looking = false
+	c.mu.Unlock()
+	return call
 }
 
 // waiter is a goroutine that waits for something which a message brings. Its fields are guarded by the channel's mu.
 type waiter struct {
 	ready bool
-	// parked is made when the goroutine gives up looking for itself.
+	// parked is made when the goroutine does not look for itself.
 	parked chan struct{}
 }
 
@@ -134,17 +140,19 @@ func (w *waiter) wake() {
 
 // await waits until w is ready or done is closed. mu is held at the beginning and at the end, not between.
 func (c *channel) await(w *waiter, done <-chan struct{}) {
-	for looks := true; looks && !w.ready; {
-		c.release()
-		looks = c.look(w)
-		c.lock()
+	if !c.looking {
+		c.looking = true
+		for looks := true; looks && !w.ready; {
+			c.release()
+			looks = c.look(w)
+			c.lock()
+		}
+		c.looking = false
 	}
 	if w.ready {
 		return
 	}
-	if w.parked == nil {
-		w.parked = make(chan struct{}, 1)
-	}
+	w.parked = make(chan struct{}, 1)
 	c.release()
 	select {
 	case <-w.parked:

@@ -45,6 +45,7 @@ class House implements Engine {
   readonly #http: HttpGateway | undefined
   #page: MetricsPage | undefined
   #launcher: Launcher | undefined
+  #opening: Promise<Launcher> | undefined
   #phase: Phase = 'new'
   #stopped: Promise<void> | undefined
 
@@ -90,25 +91,25 @@ class House implements Engine {
   async start(): Promise<{ readonly failures: readonly { readonly program: string; readonly message: string }[] }> {
     if (this.#phase !== 'new') throw new Error('start may be called once')
     this.#phase = 'starting'
+    this.#opening = this.#open()
+    const launcher = await this.#opening
+    if (this.#over()) return { failures: [] } // Stopped in between: no worker is started.
+    const failures = await this.#fleet.start(launcher)
+    if (this.#phase === 'starting') this.#phase = 'ready'
+    return { failures }
+  }
+
+  /** Opens what workers and clients need. */
+  async #open(): Promise<Launcher> {
     // The address first: when it can't be had, nothing was started.
     await this.#http?.listen()
-    let launcher: Launcher
     try {
-      launcher = await this.#world.openLauncher(this.#options.runtimeDirectory)
+      this.#launcher = await this.#world.openLauncher(this.#options.runtimeDirectory)
+      return this.#launcher
     } catch (error) {
       await this.#http?.close(0)
       throw error
     }
-    if (this.#over()) {
-      // Stopped in between: what was opened meanwhile goes again, and no worker is started.
-      launcher.close()
-      await this.#http?.close(0)
-      return { failures: [] }
-    }
-    this.#launcher = launcher
-    const failures = await this.#fleet.start(launcher)
-    if (this.#phase === 'starting') this.#phase = 'ready'
-    return { failures }
   }
 
   invoke(name: string, input: Uint8Array, options: InvokeOptions = {}): Promise<Outcome> {
@@ -166,6 +167,7 @@ class House implements Engine {
       this.#phase = 'stopped'
       return
     }
+    await Promise.allSettled([this.#opening]) // What it rejects with is `start`'s to tell.
     this.#http?.drain()
     const finished = await this.#callsEnd()
     if (!finished) this.#endCalls()

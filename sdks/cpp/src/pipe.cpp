@@ -58,7 +58,7 @@ long pipe::read(std::byte* into, std::size_t most, int& error_number) {
 }
 
 pipe::readiness pipe::wait(bool for_bytes, bool for_room, std::optional<steady::time_point> until) {
-  std::array<pollfd, 3> polls{{{event_.get(), POLLIN, 0},
+  std::array<pollfd, 3> polls{{{for_bytes ? event_.get() : -1, POLLIN, 0},
                                {for_bytes ? in_.get() : -1, POLLIN, 0},
                                {for_room ? out_.get() : -1, POLLOUT, 0}}};
   timespec left{};

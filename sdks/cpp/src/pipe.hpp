@@ -53,7 +53,8 @@ class pipe {
     bool readable = false;
     bool writable = false;
   };
-  /// Waits until IN has bytes, until OUT has room (when `for_room`), until `interrupt`, or until `until`.
+  /// Waits until IN has bytes or `interrupt` was called (when `for_bytes`), until OUT has room (when `for_room`), or
+  /// until `until`.
   readiness wait(bool for_bytes, bool for_room, std::optional<steady::time_point> until);
   /// Makes a `wait`, now or next, return at once. From any thread.
   void interrupt() noexcept;

@@ -29,7 +29,13 @@ class Taker implements PipeWriter {
 }
 
 /** Puts one DATA with `length` bytes of `fill`; its call id tells its place. */
-function put(outbox: Outbox, callId: number, length: number, fill: number, answers: Answers = Answers.nothing): boolean {
+function put(
+  outbox: Outbox,
+  callId: number,
+  length: number,
+  fill: number,
+  answers: Answers = Answers.nothing,
+): boolean {
   const slot = outbox.claim(MessageType.DATA)
   if (slot === undefined) return false
   slot.callId = callId
@@ -88,7 +94,10 @@ test('it takes as many messages as its bound, says so for the next one, and take
   expect(put(outbox, sent + 1, 1, (sent + 1) & 0xff || 1)).toBe(true)
   pipe.takes = (offered) => offered
   expect(outbox.flush(pipe)).toBe(true)
-  check(pipe.bytes, Array.from({ length: sent + 1 }, () => 1))
+  check(
+    pipe.bytes,
+    Array.from({ length: sent + 1 }, () => 1),
+  )
 })
 
 test('a place among the answers frees only when the last byte of its message is written', () => {
@@ -106,30 +115,33 @@ test('a place among the answers frees only when the last byte of its message is 
   expect(outbox.unwritten[Answers.ping]).toBe(0)
 })
 
-test.each([1, 2, 3, 4, 5, 6, 7, 8])('random messages, bounds and cuts come out in order and whole (seed %i)', (seed) => {
-  const dice = new Dice(seed)
-  const outbox = new Outbox(OUTBOX_MESSAGES_INITIAL + dice.below(2 * OUTBOX_MESSAGES_KEPT))
-  const pipe = new Taker((offered) => Math.min(offered, dice.once(3) ? dice.below(5_000) : offered))
-  const lengths: number[] = []
-  const answers: Answers[] = []
-  for (let move = 0; move < 3_000; move += 1) {
-    const id = lengths.length + 1
-    const length = dice.once(2) ? dice.below(BODY_BYTES + 1) : dice.below(40)
-    const kind = dice.pick(Object.values(Answers))
-    if (put(outbox, id, length, id & 0xff || 1, kind)) {
-      lengths.push(length)
-      answers.push(kind)
-    }
-    if (dice.once(1 + dice.below(60))) outbox.flush(pipe)
-    const written = Math.floor(pipe.parts.reduce((sum, part) => sum + part.length, 0) / MESSAGE_BYTES)
-    if (move % 50 === 0) {
-      for (const one of Object.values(Answers)) {
-        expect(outbox.unwritten[one]).toBe(answers.slice(written).filter((other) => other === one).length)
+test.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  'random messages, bounds and cuts come out in order and whole (seed %i)',
+  (seed) => {
+    const dice = new Dice(seed)
+    const outbox = new Outbox(OUTBOX_MESSAGES_INITIAL + dice.below(2 * OUTBOX_MESSAGES_KEPT))
+    const pipe = new Taker((offered) => Math.min(offered, dice.once(3) ? dice.below(5_000) : offered))
+    const lengths: number[] = []
+    const answers: Answers[] = []
+    for (let move = 0; move < 3_000; move += 1) {
+      const id = lengths.length + 1
+      const length = dice.once(2) ? dice.below(BODY_BYTES + 1) : dice.below(40)
+      const kind = dice.pick(Object.values(Answers))
+      if (put(outbox, id, length, id & 0xff || 1, kind)) {
+        lengths.push(length)
+        answers.push(kind)
+      }
+      if (dice.once(1 + dice.below(60))) outbox.flush(pipe)
+      const written = Math.floor(pipe.parts.reduce((sum, part) => sum + part.length, 0) / MESSAGE_BYTES)
+      if (move % 50 === 0) {
+        for (const one of Object.values(Answers)) {
+          expect(outbox.unwritten[one]).toBe(answers.slice(written).filter((other) => other === one).length)
+        }
       }
     }
-  }
-  pipe.takes = (offered) => offered
-  outbox.flush(pipe)
-  check(pipe.bytes, lengths)
-  expect([...outbox.unwritten]).toEqual([0, 0, 0, 0])
-})
+    pipe.takes = (offered) => offered
+    outbox.flush(pipe)
+    check(pipe.bytes, lengths)
+    expect([...outbox.unwritten]).toEqual([0, 0, 0, 0])
+  },
+)

@@ -141,7 +141,7 @@ class OpenCall implements DoorCall {
       this.#give(fault)
       return true
     }
-    this.#chunks.push(bytes.slice())
+    this.#chunks.push(new Uint8Array(bytes)) // Not `slice`: of a Buffer that is no copy.
     this.#held += bytes.length
     this.#pump()
     this.#choked = this.#held > DOOR_INPUT_BYTES_HIGH

@@ -1,5 +1,5 @@
 /** A worker of a simulated town: behaves as its dice say, well or badly, and watches that the engine keeps the rules. */
-import { ACCEPT, CREDIT_MAX, judge, MessageType, type MessageView, TYPES } from '@millrace/protocol'
+import { ACCEPT, judge, MessageType, type MessageView, TYPES } from '@millrace/protocol'
 import type { Dice } from './schedule.ts'
 import { type ScriptedWorker, set } from './scripted-worker.ts'
 import { MadeCall, ServedCall } from './town-calls.ts'
@@ -158,7 +158,10 @@ export class TownWorker {
     if (this.#gone || !call.open) return
     const name = dice.pick(names)
     const functionId = this.#ids.get(name) ?? this.script.ids.get(name)
-    if (!this.#temper.features.includes('internal-calls')) return this.#answer(call)
+    if (!this.#temper.features.includes('internal-calls')) {
+      this.#answer(call)
+      return
+    }
     if (functionId === undefined) {
       this.script.resolve(name)
       this.#street.later(dice.below(30), () => this.#invoke(call, more))
@@ -197,9 +200,12 @@ export class TownWorker {
       case 2:
         this.script.sendBytes(Uint8Array.from({ length: 1 + dice.below(3_000) }, () => dice.u32()))
         break
-      case 3:
-        this.script.result(2 * (1 + dice.below(2_000)), new Uint8Array(3)) // Perhaps of a call that is, was or never was.
+      case 3: {
+        // Of a call that was or never was.
+        const id = 2 * (1 + dice.below(2_000))
+        this.script.result(this.#served.has(id) ? id + 4_000 : id, new Uint8Array(3))
         break
+      }
       case 4:
         process.pause(true)
         this.#street.later(50 + dice.below(300), () => process.pause(false))
@@ -244,6 +250,3 @@ export class TownWorker {
     this.script.process.exit(code)
   }
 }
-
-/** What both sides of a stream hold at most. */
-export const TOWN_CREDIT = CREDIT_MAX

@@ -53,8 +53,8 @@ function openEnds(inPath: string, outPath: string): Ends {
     open.push(fd)
     return fd
   }
+  makeFifos(inPath, outPath)
   try {
-    makeFifos(inPath, outPath)
     // OUT first, so that the worker's open for writing finds a reader. IN read-write, so that its open for reading
     // finds a writer and no end of file before `attached`.
     const outFd = opened(outPath, constants.O_RDONLY)

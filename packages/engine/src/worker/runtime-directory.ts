@@ -9,6 +9,8 @@ const PROBE_MS_MAX = 1_000
 const BORN = /^engine-[0-9a-f]{16}$/
 /** A socket that is bound and not renamed yet. */
 const UNBORN = /^\.engine-[0-9a-f]{16}\.sock$/
+/** Bytes of a socket's path on Linux, its end and the dot of its first name included. */
+const SOCKET_PATH_BYTES_MAX = 107
 /** Tries to be born: another engine's tidying may take a socket in the moment between its binding and its listening. */
 const BIRTHS_MAX = 3
 
@@ -50,6 +52,9 @@ export class RuntimeDirectory {
     await removeDead(base)
     const name = `engine-${id}`
     const socket = join(base, `${name}.sock`)
+    if (Buffer.byteLength(socket) >= SOCKET_PATH_BYTES_MAX) {
+      throw new Error(`${base} is too long for a socket's path: choose a shorter runtime directory`)
+    }
     const server = await listenAs(socket, join(base, `.${name}.sock`))
     const path = join(base, name)
     mkdirSync(path, { mode: 0o700 })

@@ -20,7 +20,7 @@ using status = wire::Status;
 using content = wire::Content;
 
 /// The reason in words, such as `handler_error`.
-[[nodiscard]] std::string_view reason_name(wire::Reason reason) noexcept;
+[[nodiscard]] std::string_view reason_name(wire::Reason which) noexcept;
 
 /// How a call failed. Return one from a handler to fail with a reason, a code and a retry hint of your choice.
 ///

@@ -31,7 +31,7 @@ from millrace._gen.layout import (
 
 # type flags body_length call_id function_id payload_length timeout_us parent_call_id queue_us attempt
 # trace_id+span_id trace_flags priority depth content reserved
-INVOKE: Final = Struct("<BBHIIIIIIII24sBBBBI")
+INVOKE: Final = Struct("<BBHIIIIIII24sBBBBI")
 # type flags body_length call_id 0 payload_length run_us status queue_us cpu_us zeros(27) content 0
 RESULT: Final = Struct("<BBHIIIIIII27sBI")
 # type flags body_length call_id 0 0 word16 word20 word24 word28

@@ -1,0 +1,284 @@
+/** A worker under test, with the runner as its engine: launch, handshake, and the steps about its process. */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { BODY_BYTES, COLD_MESSAGE_BYTES_MAX, FEATURES, MessageType } from '@millrace/protocol'
+import { encodePrefixed, spanMessages, WelcomeSchema } from '@millrace/protocol/cold'
+import type { Case, WelcomeForm } from './case-types.ts'
+import { CaseFailure, Inconclusive } from './failure.ts'
+import { Link, type WireMutation } from './link.ts'
+import { expectBreach } from './steps-end.ts'
+import { Session } from './session.ts'
+import type { Stage, StepContext } from './steps.ts'
+import { Transcript } from './transcript.ts'
+import type { Random } from './random.ts'
+import { Watch } from './watch.ts'
+import { type Exit, WorkerProcess } from './worker-process.ts'
+
+/** What the runner, as an engine, holds a worker to unless the case says otherwise. */
+const LIMITS = {
+  maxCalls: 64,
+  maxOpenInvokes: 64,
+  maxOpenResolves: 8,
+  maxOpenPings: 16,
+  maxPayloadBytes: 8 * 1024 * 1024,
+  maxDepth: 16,
+}
+
+/** Functions that a fixture serves. */
+const FIXTURE = ['echo', 'interp']
+
+export interface WorkerUnderTest {
+  readonly command: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly patienceMs: number
+  /** Changes what the worker sends, for mutants. */
+  readonly mutate?: WireMutation
+}
+
+export class WorkerStage implements Stage {
+  readonly patienceMs: number
+  readonly process: WorkerProcess
+  readonly transcript = new Transcript()
+  readonly session: (name: string | undefined) => Session
+  readonly #session: Session
+  readonly #link: Link | undefined
+  readonly token: string
+  /** Cases that ran on this process. */
+  readonly ran: string[] = []
+
+  constructor(worker: WorkerUnderTest, launch: Case['launch'], random: Random) {
+    this.patienceMs = worker.patienceMs
+    this.token = makeToken(random)
+    this.#session = new Session('worker', 'engine', new Watch('worker', this.token), this.transcript)
+    this.session = () => this.#session
+    this.process = new WorkerProcess({
+      command: worker.command,
+      token: this.token,
+      env: { ...worker.env, ...launch?.env },
+      omit: launch?.omit ?? [],
+      absent: launch?.absent ?? false,
+    })
+    this.process.onOutput = () => this.#session.poke()
+    if (this.process.readFd !== -1) {
+      this.#link = new Link(this.process.readFd, this.process.writeFd, this.#session, worker.mutate)
+      this.#session.link = this.#link
+    }
+    void this.process.exited.then(
+      (exit) => this.#onExit(exit),
+      () => this.#session.poke(),
+    )
+  }
+
+  #onExit(exit: Exit): void {
+    this.transcript.note('worker', 'peer', `exit ${exit.signal ?? exit.code}`)
+    this.#link?.finish()
+    this.#session.poke()
+  }
+
+  /** Takes HELLO and answers WELCOME, so that the channel is open. */
+  async handshake(form: WelcomeForm, random: Random, needsFixture: boolean): Promise<void> {
+    const session = this.#session
+    const one = await session.next(new Set([MessageType.HELLO]), this.patienceMs)
+    if (one === undefined) throw new Inconclusive(`no HELLO came within ${this.patienceMs} ms`)
+    if (one === 'end') {
+      const exit = await this.process.exited
+      throw new Inconclusive(
+        `the worker ended with ${exit.signal ?? exit.code} before HELLO; standard error: ${this.process.output('stderr').trim().slice(-400) || 'nothing'}`,
+      )
+    }
+    this.process.attached()
+    const missing = FIXTURE.filter((name) => !session.watch.hello!.functions.some((fn) => fn.name === name))
+    if (needsFixture && missing.length > 0) {
+      throw new Inconclusive(`HELLO does not name the fixture's function ${missing.join(' and ')}`)
+    }
+    await this.welcome(form, random)
+  }
+
+  /** Sends WELCOME. Ids are random, features those of the worker unless the case says otherwise. */
+  async welcome(form: WelcomeForm, random: Random): Promise<void> {
+    const session = this.#session
+    const hello = session.watch.hello
+    const ids = new Set<number>()
+    const functions =
+      form.functions ??
+      (hello?.functions ?? []).map(({ name }) => {
+        let id = random.between(1, 0xffff_ffff)
+        while (ids.has(id)) id = random.between(1, 0xffff_ffff)
+        ids.add(id)
+        return { name, id }
+      })
+    for (const { name, id } of functions) session.functions.set(name, id)
+    const offered = new Set(hello?.features)
+    const features = form.features ?? FEATURES.filter((one) => STANDARD.has(one) && offered.has(one))
+    const welcome = {
+      functions: [...functions],
+      features: [...features],
+      limits: { ...LIMITS, maxCalls: Math.min(LIMITS.maxCalls, Math.max(1, hello?.maxCalls ?? 1)), ...limitsOf(form) },
+      workerId: 1,
+    }
+    const body = encodePrefixed(WelcomeSchema, welcome, { min: form.versions?.[0] ?? 1, max: form.versions?.[1] ?? 1 })
+    // An unknown field, which a receiver ignores, makes the body as long as a span needs.
+    const long = form.spans === true ? Buffer.concat([body, unknownField(COLD_MESSAGE_BYTES_MAX / 16)]) : body
+    const bytes = spanMessages(MessageType.WELCOME, long, () => {})
+    for (const [at, value] of Object.entries(form.poke ?? {})) bytes[Number(at)] = value
+    session.watch.welcome = {
+      ...welcome,
+      functions: functions as never,
+      limits: welcome.limits as never,
+      $typeName: 'millrace.v1.Welcome',
+    } as never
+    await session.send(bytes, form.chunks ?? [])
+  }
+
+  async step(name: string, operand: unknown, context: StepContext): Promise<boolean> {
+    const form = (operand ?? {}) as Readonly<Record<string, unknown>>
+    const rule = context.rule(form as { rule?: string })
+    switch (name) {
+      case 'welcome':
+        if (context.session.watch.hello !== undefined) this.process.attached()
+        await this.welcome(form as WelcomeForm, context.values.random)
+        return true
+      case 'close-in':
+        this.#link!.closeWriting()
+        this.process.attached()
+        context.session.watch.released = true
+        this.transcript.note('worker', 'runner', 'closed IN')
+        return true
+      case 'close-out':
+        this.#link!.closeReading()
+        context.session.watch.released = true
+        this.transcript.note('worker', 'runner', 'closed OUT')
+        return true
+      case 'pause-reading':
+        this.#link!.pause()
+        return true
+      case 'resume-reading':
+        this.#link!.resume()
+        return true
+      case 'signal':
+        this.process.signalGroup(String(form.name ?? operand) as NodeJS.Signals)
+        return true
+      case 'expect-breach':
+        await expectBreach(operand as string, context)
+        await this.#expectExit({ code: 76 }, 'exit-code-protocol')
+        context.assert()
+        return true
+      case 'expect-exit':
+        await this.#expectExit(form as { code?: number; signal?: string }, rule)
+        context.assert()
+        return true
+      case 'expect-output':
+        await this.#expectOutput(form as never, rule, context)
+        return true
+      case 'expect-children':
+        this.#expectChildren(form, rule)
+        context.assert()
+        return true
+      default:
+        return false
+    }
+  }
+
+  async #expectExit(wanted: { code?: number; signal?: string }, rule: string): Promise<void> {
+    const ended = await this.#session.until(() => this.process.exit !== undefined, this.patienceMs)
+    if (!ended) throw new CaseFailure(rule, 'no-exit', `the process still runs after ${this.patienceMs} ms`)
+    const { code, signal } = this.process.exit!
+    const right = wanted.signal === undefined ? code === wanted.code : signal === wanted.signal
+    if (right) return
+    throw new CaseFailure(
+      rule,
+      'wrong-exit',
+      `the process ended with ${signal ?? code}, wanted ${wanted.signal ?? wanted.code}; standard error: ${this.process.output('stderr').trim().slice(-300) || 'nothing'}`,
+    )
+  }
+
+  async #expectOutput(
+    form: { stream: 'stdout' | 'stderr'; bytes?: number; min_bytes?: number; has_not?: string; one_line?: boolean },
+    rule: string,
+    context: StepContext,
+  ): Promise<void> {
+    const { stream, bytes = form.min_bytes ?? 0 } = form
+    const came = await this.#session.until(() => this.process.outputBytes(stream) >= bytes, this.patienceMs)
+    const got = this.process.outputBytes(stream)
+    if (!came || (form.bytes !== undefined && got !== bytes)) {
+      throw new CaseFailure(rule, 'wrong-output', `${stream} has ${got} bytes, wanted ${bytes}`)
+    }
+    if (form.has_not !== undefined && this.process.output(stream).includes(form.has_not)) {
+      throw new CaseFailure(rule, 'wrong-output', `${stream} has the text ${form.has_not}`)
+    }
+    if (form.one_line === true) {
+      const lines = this.process.output(stream).trimEnd().split('\n')
+      if (lines.length !== 1 || lines[0] === '') {
+        throw new CaseFailure(rule, 'wrong-output', `${stream} has ${lines.length} lines, wanted one: ${lines.join(' | ').slice(0, 300)}`)
+      }
+    }
+    context.assert()
+  }
+
+  /** Looks at what the worker's children hold: no end of the channel, and with `env` none of the three variables. */
+  #expectChildren(form: Readonly<Record<string, unknown>>, rule: string): void {
+    const children = processesOfSession(this.process.pid).filter((pid) => pid !== this.process.pid)
+    if (children.length === 0) throw new CaseFailure(rule, 'wrong-output', 'the worker started no child process')
+    for (const pid of children) {
+      if (form.env === true) {
+        const names = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+        const left = names.find((one) => /^MILLRACE_(CHANNEL_IN|CHANNEL_OUT|TOKEN)=/.test(one))
+        if (left !== undefined) {
+          throw new CaseFailure(rule, 'inherited', `the child ${pid} has ${left.split('=')[0]} in its environment`)
+        }
+        continue
+      }
+      for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+        const target = readlinkSync(`/proc/${pid}/fd/${fd}`)
+        if (target.startsWith(this.process.inPath) || target.startsWith(this.process.outPath)) {
+          throw new CaseFailure(rule, 'inherited', `the child ${pid} holds descriptor ${fd} on ${target}`)
+        }
+      }
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.#link?.close()
+    await this.process.dispose()
+  }
+}
+
+const STANDARD: ReadonlySet<string> = new Set(['internal-calls', 'streaming', 'log', 'capacity'])
+
+/** 16 to 256 bytes of printable ASCII: what a token may be. */
+function makeToken(random: Random): string {
+  const bytes = Array.from({ length: random.between(16, 256) }, () => random.between(0x21, 0x7e))
+  return String.fromCharCode(...bytes)
+}
+
+function limitsOf(form: WelcomeForm): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(form.limits ?? {}).map(([key, value]) => [
+      key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      value,
+    ]),
+  )
+}
+
+/** A protobuf field that no version has: number 1000, length-delimited. */
+function unknownField(bytes: number): Uint8Array {
+  const length = Math.max(BODY_BYTES, bytes)
+  return Buffer.concat([Buffer.from([0xc2, 0x3e, (length & 0x7f) | 0x80, length >>> 7]), new Uint8Array(length)])
+}
+
+/** Processes of the session, or the process group, that the worker leads, and their children that left it. */
+function processesOfSession(leader: number): number[] {
+  const parents = new Map<number, number>()
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    try {
+      const fields = readFileSync(`/proc/${entry}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+      parents.set(Number(entry), Number(fields[1]))
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code !== 'ENOENT' && code !== 'ESRCH') throw error // It ended while we looked.
+    }
+  }
+  const found = [leader]
+  for (const pid of found) for (const [child, parent] of parents) if (parent === pid) found.push(child)
+  return found
+}

@@ -1,0 +1,174 @@
+// Reading by turns; see turns.hpp.
+#include "turns.hpp"
+
+#include <algorithm>
+
+namespace millrace::detail {
+
+void turns::read(session_lock& lock, const options& how) {
+  reading_ = true;
+  epoch_ += 1;
+  const bool for_room = channel_.blocked();
+  // One blocking read is one system call; a wait before it is one more, and is only made when something else than bytes
+  // may come.
+  const bool wait_first = for_room || careful_ || how.interruptible || how.until.has_value();
+  interruptible_ = wait_first;
+  lock.unlock();
+  pipe::readiness found{.readable = true};
+  if (wait_first) found = pipe_.wait(true, for_room, how.until);
+  long length = 0;
+  int error_number = 0;
+  if (found.readable) length = pipe_.read(buffer_.data(), buffer_.size(), error_number);
+  lock.lock();
+  epoch_ += 1;
+  interruptible_ = false;
+  if (found.writable) {
+    channel_.unblock();
+    channel_.flush();
+  }
+  if (found.readable && !over_) {
+    if (length > 0) {
+      listener_.on_bytes(buffer_.data(), static_cast<std::size_t>(length));
+    } else {
+      listener_.on_stream_end(error_number);
+    }
+  }
+  reading_ = false;
+  // A thread without a call takes the next call itself; the standby wakes others if that takes long.
+  if (how.who == kind::in_call && listener_.ready() > 0) wake_idle(listener_.ready());
+  if (!over_) channel_.flush();
+  if (!stops_.empty()) run_stops(lock);
+}
+
+void turns::sleep(session_lock& lock, event& what, const options& how) {
+  waiter me;
+  std::vector<waiter*>& line = how.who == kind::idle ? idle_ : in_call_;
+  line.push_back(&me);
+  what.waiting_ = &me;
+  look_after_room();
+  const auto woken = [&] { return me.woken; };
+  if (how.until) {
+    if (!me.wake.wait_until(lock, *how.until, woken)) std::erase(line, &me);
+  } else {
+    me.wake.wait(lock, woken);
+  }
+  what.waiting_ = nullptr;
+}
+
+void turns::look_after_room() {
+  if (!channel_.blocked()) return;
+  if (reading_ && interruptible_) {
+    pipe_.interrupt();
+  } else {
+    call_standby();
+  }
+}
+
+void turns::leave() {
+  if (reading_ || over_) return;
+  if (!in_call_.empty()) {
+    wake(*in_call_.front());
+  } else if (parked_) {
+    call_standby();
+  }
+}
+
+void turns::wake(waiter& one) {
+  if (one.woken) return;
+  one.woken = true;
+  wakes_ += 1;
+  std::erase(in_call_, &one);
+  std::erase(idle_, &one);
+  one.wake.notify_one();
+}
+
+void turns::wake_idle(std::size_t count) {
+  for (; count > 0; count -= 1) {
+    if (!idle_.empty()) {
+      wake(*idle_.back());
+    } else if (!listener_.spawn()) {
+      return;
+    }
+  }
+}
+
+void turns::run_stops(session_lock& lock) {
+  while (!stops_.empty()) {
+    std::vector<std::stop_source> stops;
+    stops.swap(stops_);
+    lock.unlock();
+    for (std::stop_source& stop : stops) stop.request_stop();
+    stops.clear();
+    lock.lock();
+  }
+}
+
+void turns::end() {
+  over_ = true;
+  while (!in_call_.empty()) wake(*in_call_.front());
+  while (!idle_.empty()) wake(*idle_.front());
+  interrupt();
+  call_standby();
+}
+
+void turns::call_standby() {
+  parked_ = false;
+  standby_.notify_one();
+}
+
+void turns::stand_by(session_lock& lock) {
+  unsigned quiet = 0;
+  while (!over_) {
+    if (parked_) {
+      standby_.wait(lock, [&] { return !parked_ || over_; });
+      quiet = 0;
+      continue;
+    }
+    const std::uint64_t seen = epoch_;
+    standby_.wait_for(lock, tick_);
+    if (over_) break;
+    bool busy = false;
+    if (channel_.lost() != nullptr) {
+      listener_.on_lost();
+      continue;
+    }
+    if (!channel_.empty() && !channel_.blocked()) {
+      channel_.flush();
+      busy = true;
+    }
+    if (listener_.ready() > 0) {
+      wake_idle(listener_.ready());
+      busy = true;
+    }
+    if (!stops_.empty()) run_stops(lock);
+    if (reading_ && !interruptible_ && channel_.blocked()) {
+      // The reader sleeps in a read and cannot look after OUT.
+      lock.unlock();
+      const pipe::readiness found = pipe_.wait(false, true, steady::now() + tick_);
+      lock.lock();
+      if (found.writable) {
+        channel_.unblock();
+        channel_.flush();
+      }
+      busy = true;
+    } else if (!reading_) {
+      if (epoch_ == seen) stand_in(lock);
+      busy = true;
+    }
+    quiet = busy ? 0 : quiet + 1;
+    parked_ = quiet >= kStandbyQuietTicks;
+  }
+  run_stops(lock);
+}
+
+void turns::stand_in(session_lock& lock) {
+  const std::uint64_t wakes = wakes_;
+  // As soon as somebody waits, or was woken, the reading is theirs again.
+  while (!over_ && !reading_ && channel_.lost() == nullptr && wakes_ == wakes && !anyone_waits()) {
+    read(lock, {.interruptible = true});
+  }
+  if (over_ || reading_ || !anyone_waits()) return;
+  wake(in_call_.empty() ? *idle_.front() : *in_call_.front());
+}
+
+}  // namespace millrace::detail

@@ -1,0 +1,239 @@
+"""One call that this worker runs, from its INVOKE to its one final message (rule `call-one-final`)."""
+
+from __future__ import annotations
+
+from time import monotonic_ns
+from typing import TYPE_CHECKING, Any
+
+from millrace._content import json_bytes
+from millrace._gen.layout import (
+    BODY_BYTES,
+    CONTENT_BYTES,
+    CONTENT_EVENT_STREAM,
+    CONTENT_NDJSON,
+    CONTENT_TEXT,
+    FLAG_MORE,
+    PAYLOAD_LENGTH_UNKNOWN,
+)
+from millrace._limits import DEADLINE_SLACK_US
+from millrace._payload_in import IncomingPayload
+from millrace._payload_out import OutgoingPayload
+from millrace._wire.cold import encode_failure
+from millrace._wire.headers import error_messages, result_message
+from millrace.errors import MillraceError
+
+if TYPE_CHECKING:
+    from asyncio import Task
+    from collections.abc import Callable
+
+    from millrace._served_calls import ServedCalls
+    from millrace.function import Function
+
+TIME_MAX = 0xFFFF_FFFF
+
+# The header of an INVOKE in the order of `headers.INVOKE`.
+Header = tuple[int, int, int, int, int, int, int, int, int, int, bytes, int, int, int, int, int]
+
+
+class ServedCall:
+    """Belongs to the channel's thread, but for what the handler's context reads: none of that changes but `cancelled`."""
+
+    __slots__ = (
+        "_content", "calls", "cancelled", "ended", "fn", "header", "id", "input", "on_stop", "output", "received_ns",
+        "started_ns", "task",
+    )  # fmt: skip
+
+    def __init__(self, calls: ServedCalls, fn: Function[..., Any], header: Header) -> None:
+        self.calls = calls
+        self.fn = fn
+        self.header = header
+        self.id = header[3]
+        self.received_ns = monotonic_ns()
+        # 0: the handler has not begun.
+        self.started_ns = 0
+        # Input on its way in; None when it came whole.
+        self.input: IncomingPayload | None = None
+        # Output on its way out, after its head.
+        self.output: OutgoingPayload | None = None
+        # Why it should stop; None: it should not.
+        self.cancelled: MillraceError | None = None
+        self.ended = False
+        # What runs an asynchronous handler.
+        self.task: Task[None] | None = None
+        # Called when the call should stop: wakes a handler that waits in another thread.
+        self.on_stop: Callable[[], None] | None = None
+        self._content = 0
+
+    @property
+    def timeout_us(self) -> int:
+        """Time left when it came, in microseconds; 0: no limit."""
+        return self.header[6]
+
+    @property
+    def remaining_us(self) -> float:
+        """Time left now, in microseconds, not below 0; infinity: no limit."""
+        if self.timeout_us == 0:
+            return float("inf")
+        return max(0.0, self.timeout_us - (monotonic_ns() - self.received_ns) / 1_000)
+
+    @property
+    def priority(self) -> int:
+        """RFC 9218 urgency."""
+        return self.header[12]
+
+    def cancel(self) -> None:
+        """The engine asks to stop: the handler learns it. The final message still comes (rule `cancel-final`)."""
+        if self.cancelled is not None:
+            return
+        late = self.timeout_us > 0 and self.remaining_us <= DEADLINE_SLACK_US
+        name = self.fn.name
+        self.stop(
+            MillraceError("deadline_exceeded", f"{name} did not end within {self.timeout_us / 1000:g} ms")
+            if late
+            else MillraceError("cancelled", f"the call of {name} was cancelled")
+        )
+        # A handler that still waits for its whole input has not begun, and one that waits for credit for the rest of
+        # its output is done: nobody else would end the call.
+        if self.started_ns == 0 or (self.output is not None and self.output.closing):
+            self.fail(self.cancelled)
+        elif self.output is not None:
+            self.output.stop()
+
+    def stop(self, error: MillraceError) -> None:
+        """Makes the streamed input fail, the internal calls end and an asynchronous handler be cancelled."""
+        self.cancelled = error
+        if self.input is not None:
+            self.input.fail(error)
+        self.calls.caller.cancel_children(self, error)
+        if self.on_stop is not None:
+            self.on_stop()
+        if self.task is not None:
+            self.task.cancel()
+
+    def fail(self, raised: BaseException | None) -> None:
+        """Ends the call with ERROR. After a CANCEL its reason is the cancellation's, whatever the handler raised."""
+        if self.ended:
+            return
+        if self.output is not None:
+            self.output.stop()
+        error = self.cancelled
+        if error is None:
+            error = MillraceError.of(raised) if raised is not None else MillraceError("internal", "no outcome")
+        failure = error.to_failure()
+        self.calls.channel.send_all(error_messages(self.id, self._run_us(), failure.status, encode_failure(failure)))
+        self.calls.close(self)
+
+    def complete(self, value: Any) -> None:
+        """Ends the call with what the handler returned."""
+        if self.ended:
+            return
+        try:
+            payload, content = self.encode(value)
+        except Exception as error:
+            self.fail(error)
+            return
+        self.send_whole(payload, content)
+
+    def encode(self, value: Any) -> tuple[bytes, int]:
+        """What a value is on the wire, and its content.
+
+        Raises:
+            TypeError, ValueError: it has no JSON.
+        """
+        fn = self.fn
+        if type(value) is bytes:
+            return value, fn.bytes_content
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            return bytes(value), fn.bytes_content
+        if fn.kind != "json" and value is not None and fn.content is None and not isinstance(value, (dict, list, str)):
+            raise TypeError(f"{fn.name} gave {type(value).__qualname__}, not bytes or a stream of them")
+        if isinstance(value, str) and fn.value_content in (CONTENT_TEXT, CONTENT_EVENT_STREAM):
+            return value.encode(), fn.value_content
+        return json_bytes(value), fn.value_content
+
+    def send_whole(self, payload: bytes, content: int) -> None:
+        """Sends a whole output; beyond one message as credit allows."""
+        length = len(payload)
+        if length <= BODY_BYTES:
+            self.calls.channel.send(result_message(0, self.id, length, self._run_us(), content, payload))
+            self.calls.close(self)
+            return
+        refused = self.calls.refuse_output(length)
+        if refused is not None:
+            self.fail(refused)
+            return
+        self._send_head(length, content, payload[:BODY_BYTES])
+        if self.output is not None:
+            self.output.finish(payload[BODY_BYTES:])
+
+    def encode_part(self, part: Any) -> bytes:
+        """One item of a streamed output as bytes. The first one decides whether the stream is of bytes.
+
+        Raises:
+            TypeError, ValueError: it has no JSON, or is not of the kind of those before it.
+        """
+        if self.fn.signature.streams_bytes is not False and isinstance(part, (bytes, bytearray, memoryview)):
+            if self._content == CONTENT_NDJSON and self.fn.content is None:
+                raise TypeError(f"{self.fn.name} gave bytes after items of JSON")
+            self._content = self.fn.bytes_content
+            return bytes(part)
+        if self.fn.content in (CONTENT_TEXT, CONTENT_EVENT_STREAM) and isinstance(part, str):
+            self._content = self.fn.content
+            return part.encode()
+        if self._content != CONTENT_NDJSON and self.output is not None:
+            raise TypeError(f"{self.fn.name} gave {type(part).__qualname__} in a stream of bytes")
+        if self.fn.signature.streams_bytes:
+            raise TypeError(f"{self.fn.name} gave {type(part).__qualname__}, not bytes")
+        self._content = CONTENT_NDJSON
+        return json_bytes(part) + b"\n"
+
+    def send_part(self, part: bytes, on_sent: Callable[[], None]) -> bool:
+        """Sends one part of a streamed output: the first in the head RESULT, as far as it fits. True: it is in the
+        outbox. False: `on_sent` is called when it is.
+
+        Raises:
+            MillraceError: `payload_too_large`.
+        """
+        if self.ended or not part:
+            return True
+        refused = self.calls.refuse_output((0 if self.output is None else self.output.total) + len(part))
+        if refused is not None:
+            raise refused
+        if self.output is not None:
+            return self.output.write(part, on_sent)
+        self._send_head(PAYLOAD_LENGTH_UNKNOWN, self._content, part[:BODY_BYTES])
+        if len(part) <= BODY_BYTES or self.output is None:
+            return True
+        return self.output.write(part[BODY_BYTES:], on_sent)
+
+    def end_stream(self) -> None:
+        """Ends a streamed output (rule `result-total`)."""
+        if self.ended:
+            return
+        if self.output is not None:
+            self.output.finish(b"")
+        else:
+            empty_bytes = self.fn.signature.streams_bytes or self.fn.kind != "json" or self.fn.content is not None
+            self.send_whole(b"", self.fn.bytes_content if empty_bytes else CONTENT_NDJSON)
+
+    def stream_whole(self, parts: list[bytes]) -> None:
+        """Sends a stream as one output, where the channel carries no streams."""
+        self.send_whole(b"".join(parts), self._content if parts else CONTENT_BYTES)
+
+    def _send_head(self, payload_length: int, content: int, body: bytes) -> None:
+        self._content = content
+        self.calls.channel.send(
+            result_message(FLAG_MORE, self.id, payload_length, self._run_us(), content, body)
+        )
+        self.output = OutgoingPayload(self.calls.channel, self.id, len(body), False, self._send_tail)
+
+    def _send_tail(self, part: bytes, total: int) -> None:
+        self.calls.channel.send(result_message(0, self.id, total, self._run_us(), self._content, part))
+        self.calls.close(self)
+
+    def _run_us(self) -> int:
+        """Time since the handler began, rounded up: 0 is left to calls that never began (rule `result-run-time`)."""
+        if self.started_ns == 0:
+            return 0
+        run_us = (monotonic_ns() - self.started_ns) // 1_000 + 1
+        return run_us if run_us < TIME_MAX else TIME_MAX
