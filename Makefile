@@ -8,7 +8,7 @@ NODE := node --conditions=millrace-source
 SETUP := @tools/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check generate fix build docs bench bench-quick proof clean
+.PHONY: sim help setup demo test check generate fix build docs bench bench-quick proof clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -54,9 +54,15 @@ bench-quick: ## Measure the main figures in a minute or two
 	$(SETUP) --languages
 	@$(NODE) bench/main.ts --quick
 
-proof: ## The long hostile runs: every fuzzer, ROUNDS= for more, SEED= for one run again
-	$(SETUP)
+proof: ## The long hostile runs: every fuzzer, the models, 2,000 simulated towns; ROUNDS= for more, SEED= for one run again
+	$(SETUP) --languages
 	@$(NODE) tools/test/fuzz.ts --long $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
+	@$(NODE) tools/models/main.ts
+	@$(NODE) packages/engine/src/testing/town-main.ts --seed $(or $(SEED),1) --runs 2000
+
+sim: ## One simulated town again: SEED=n as a failing test printed it
+	$(SETUP)
+	@$(NODE) packages/engine/src/testing/town-main.ts --seed $(or $(SEED),1)
 
 clean: ## Remove what was built and measured
 	rm -rf out packages/*/dist sdks/*/build

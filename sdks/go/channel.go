@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // channelListener gets what comes over a channel. Its methods are called with the channel's mu held.
@@ -22,8 +23,8 @@ type channelListener interface {
 //
 // Who reads. One goroutine always waits for the pipe in the runtime's poller (listen). Besides it, a goroutine that
 // has nothing else to do but wait for a message, because its handler ended or waits for an internal call, looks for
-// itself for a while (await, linger): then no goroutine has to be woken for the message. Only one reads at a time: it
-// has the lead.
+// itself for a while (await, linger): then no goroutine has to be woken for the message. That is done where there is
+// one processor only; with more, another core would be woken all the same. Only one reads at a time: it has the lead.
 type channel struct {
 	pipe     pipe
 	listener channelListener
@@ -52,12 +53,17 @@ type channel struct {
 	// onEmpty is called with mu held when everything that was sent has left. Set while the worker ends.
 	onEmpty func()
 
+	// openCalls counts the handlers that run. mu is held.
+	openCalls func() int
+
 	lead atomic.Uint32
-	// buffer and assembler belong to whoever has the lead.
+	// buffer, assembler and lastRead, when listen last read, belong to whoever has the lead.
 	buffer    []byte
 	assembler assembler
-	// single: there is one processor, so who waits on it must first let the others run.
+	lastRead  time.Time
+	// single: there is one processor. hot: messages come fast, so that waiting for them with it is worth it.
 	single bool
+	hot    atomic.Bool
 }
 
 // States of the lead.
@@ -115,10 +121,8 @@ func (c *channel) send(length int) {
 		c.writingNowhere = false
 		return
 	}
+	// Not written here: a write gives up mu, and who sends is in the midst of something.
 	c.outbox.end(length)
-	if c.outbox.waiting() >= outboxMessagesBatch {
-		c.flush()
-	}
 }
 
 // sendCold sends a body in as many messages as it needs, with MORE on all but the last. set sets the header fields of
@@ -150,7 +154,11 @@ func (c *channel) flush() {
 		return
 	}
 	c.writing = true
-	for c.outbox.tail > c.outbox.head && !c.ended {
+	for !c.ended && !c.blocked && c.lost == nil {
+		c.tellRoom()
+		if c.outbox.tail == c.outbox.head {
+			break
+		}
 		waiting, slots, stale := c.outbox.take()
 		c.mu.Unlock()
 		rest, err := c.writeAll(waiting)
@@ -160,30 +168,32 @@ func (c *channel) flush() {
 			continue
 		}
 		c.outbox.putBack(slots, stale, rest)
-		if err == errAgain {
-			c.blocked = true
-			if !c.unblocking {
-				go c.pipe.whenWritable(c.unblock)
-			}
+		if err != errAgain {
+			c.lost = err
 			break
 		}
-		c.lost = err
-		break
+		c.blocked = true
+		if !c.unblocking {
+			go c.pipe.whenWritable(c.unblock)
+		}
 	}
 	c.writing = false
 	if c.closed {
 		c.closeWrite()
-		return
-	}
-	if c.outbox.tail == c.outbox.head && c.onEmpty != nil {
+	} else if c.outbox.tail == c.outbox.head && c.onEmpty != nil {
 		c.onEmpty()
 	}
-	if len(c.roomWaiters) > 0 && !c.high() && !c.ended {
-		waiters := c.roomWaiters
-		c.roomWaiters = nil
-		for _, waiter := range waiters {
-			waiter.onRoom()
-		}
+}
+
+// tellRoom lets those go on who wait for room, when there is some.
+func (c *channel) tellRoom() {
+	if len(c.roomWaiters) == 0 || c.high() {
+		return
+	}
+	waiters := c.roomWaiters
+	c.roomWaiters = nil
+	for _, waiter := range waiters {
+		waiter.onRoom()
 	}
 }
 

@@ -13,7 +13,7 @@ const (
 	// maxCallsMax is the most that MaxCalls may say. Unit: calls.
 	maxCallsMax = 65_535
 
-	// outboxMessagesBatch is the outbox at the start, and what is written at once within a turn: one full pipe.
+	// outboxMessagesBatch is the outbox at the start: one full pipe.
 	// Unit: messages.
 	outboxMessagesBatch = 64
 
@@ -62,9 +62,13 @@ const (
 	// goodbyeBytesMax cuts the text of GOODBYE, which must fit one message. Unit: bytes.
 	goodbyeBytesMax = 600
 
-	// heldWait is how long a goroutine that has nothing else to do waits for the next message itself, without
-	// letting another goroutine have its processor. It hides the scheduler from short waits.
+	// heldWait bounds how long a goroutine waits for the next message with the only processor held. It is longer than a
+	// tick of the kernel's clock: a shorter time would have to set the hardware's timer for each message, which costs
+	// microseconds on a virtual machine.
 	heldWait = 5 * time.Millisecond
+
+	// hotGap: messages that come within this time of one another make waiting for them with the processor held worth it.
+	hotGap = time.Millisecond
 
 	// stopHooksMax is the time that OnStop hooks may take when DRAIN says none.
 	stopHooksMax = 5 * time.Second

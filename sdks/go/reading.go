@@ -1,6 +1,9 @@
 package millrace
 
-import "runtime"
+import (
+	"runtime"
+	"time"
+)
 
 // listen reads until the channel ends. It is the goroutine that waits in the runtime's poller.
 func (c *channel) listen() {
@@ -10,6 +13,9 @@ func (c *channel) listen() {
 				return false
 			}
 		}
+		now := time.Now()
+		c.hot.Store(c.single && now.Sub(c.lastRead) < hotGap)
+		c.lastRead = now
 		over := c.readAll()
 		c.startAll()
 		return c.giveLead() || over
@@ -91,28 +97,41 @@ func (c *channel) work(call *servedCall) {
 	}
 }
 
+// mayLook says whether a goroutine that has nothing else to do should wait for a message itself, holding the
+// processor: only where there is one processor, messages come fast, and no other handler's goroutine could want it.
+// mu is held.
+func (c *channel) mayLook(ownCalls int) bool {
+	return c.hot.Load() && !c.looking && c.openCalls() <= ownCalls
+}
+
+// hold waits for something to read with the processor held, and reads it. Returns whether that was worth it. The
+// calls to start are in c.started. Has the lead.
+func (c *channel) hold() (worth bool) {
+	if !c.pipe.readableWithin() {
+		c.hot.Store(false)
+		return false
+	}
+	return !c.readAll()
+}
+
 // linger looks for the next messages, and returns a call to run.
 func (c *channel) linger() *servedCall {
 	c.lock()
-	if c.looking {
-		c.mu.Unlock()
+	may := c.mayLook(0)
+	c.looking = c.looking || may
+	c.mu.Unlock()
+	if !may {
 		return nil
 	}
-	c.looking = true
-	c.mu.Unlock()
 	var call *servedCall
-	for looks := true; looks && call == nil; {
-		if c.single {
-			runtime.Gosched() // Others may have something to send first.
-		}
+	for worth := true; worth && call == nil; {
+		runtime.Gosched() // Others may have something to send first.
 		if !c.takeLead() {
 			break
 		}
-		if looks = c.pipe.readableWithin(); looks {
-			looks = !c.readAll()
-			call = c.startAllButOne()
-		}
-		looks = !c.giveLead() && looks
+		worth = c.hold()
+		call = c.startAllButOne()
+		worth = !c.giveLead() && worth
 	}
 	c.lock()
 	c.looking = false
@@ -140,11 +159,11 @@ func (w *waiter) wake() {
 
 // await waits until w is ready or done is closed. mu is held at the beginning and at the end, not between.
 func (c *channel) await(w *waiter, done <-chan struct{}) {
-	if !c.looking {
+	if c.mayLook(1) {
 		c.looking = true
-		for looks := true; looks && !w.ready; {
+		for worth := true; worth && !w.ready; {
 			c.release()
-			looks = c.look(w)
+			worth = c.look(w)
 			c.lock()
 		}
 		c.looking = false
@@ -163,21 +182,17 @@ func (c *channel) await(w *waiter, done <-chan struct{}) {
 
 // look reads for a waiter. Returns whether it is worth doing so again.
 func (c *channel) look(w *waiter) bool {
-	if c.single {
-		runtime.Gosched() // Others may have something to send first.
-	}
+	runtime.Gosched() // Others may have something to send first.
 	if !c.takeLead() {
 		return false
 	}
-	// Who had the lead before may have brought it.
+	// Who had the lead before may have brought it, or have started others.
 	c.mu.Lock()
-	ready := w.ready || c.ended
+	worth := !w.ready && !c.ended && c.openCalls() <= 1
 	c.mu.Unlock()
-	readable := !ready && c.pipe.readableWithin()
-	if readable {
-		c.readAll()
+	if worth {
+		worth = c.hold()
 		c.startAll()
 	}
-	c.giveLead()
-	return readable
+	return !c.giveLead() && worth
 }

@@ -105,6 +105,10 @@ func (s *servedCall) finish(output []byte, content Content) {
 		s.calls.close(s)
 		return
 	}
+	if s.cancelled != nil {
+		s.fail(s.cancelled) // Nobody would grant credit for it.
+		return
+	}
 	if refused := s.calls.refuseOutput(len(output)); refused != nil {
 		s.fail(refused)
 		return

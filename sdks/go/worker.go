@@ -57,6 +57,7 @@ type worker struct {
 func newWorker(app *App, p pipe, say func(string)) *worker {
 	w := &worker{app: app, say: say, welcomed: make(chan struct{}), gone: make(chan struct{})}
 	w.channel = newChannel(p, &inbox{worker: w})
+	w.channel.openCalls = w.openCalls
 	return w
 }
 

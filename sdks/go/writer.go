@@ -9,6 +9,9 @@ type Writer struct {
 	content Content
 	// whole collects the output on a channel that carries no streams.
 	whole []byte
+	// last is what Finish was given.
+	last     []byte
+	finished bool
 }
 
 // SetContent says what the output is. Before the first Write.
@@ -46,8 +49,8 @@ func (w *Writer) Write(bytes []byte) (int, error) {
 	}
 	if len(rest) > 0 {
 		call.outgoing.write(rest, nil)
-		if err := w.refuse(0); err != nil {
-			return 0, err
+		if call.outgoing.ended {
+			return 0, w.stopped()
 		}
 	}
 	return len(bytes), nil
@@ -68,14 +71,28 @@ func (w *Writer) WriteJSON(value any) error {
 	return err
 }
 
+// Finish gives the output's last bytes, which are sent when the handler returns nil and must not change until the call
+// ends. Nothing may be written after it. An output that Finish gives as a whole costs one message when it has at most
+// 960 bytes.
+func (w *Writer) Finish(bytes []byte) error {
+	c := w.call.calls.channel
+	c.lock()
+	defer c.release()
+	if err := w.refuse(len(bytes)); err != nil {
+		return err
+	}
+	w.last, w.finished = bytes, true
+	return nil
+}
+
 // refuse says why that many bytes more cannot be sent. mu is held.
 func (w *Writer) refuse(bytes int) error {
 	call := w.call
 	switch {
-	case call.cancelled != nil:
-		return call.cancelled
-	case call.ended:
-		return Errorf(ReasonCancelled, "the call of %s has ended", call.fn.name)
+	case w.finished:
+		return usage("the output of %s was finished", call.fn.name)
+	case call.ended || call.outgoing != nil && call.outgoing.ended:
+		return w.stopped()
 	}
 	total := len(w.whole)
 	if call.outgoing != nil {
@@ -90,14 +107,22 @@ func (w *Writer) refuse(bytes int) error {
 	return nil
 }
 
+// stopped is why nothing more is sent. mu is held.
+func (w *Writer) stopped() *Error {
+	if w.call.cancelled != nil {
+		return w.call.cancelled
+	}
+	return Errorf(ReasonCancelled, "the call of %s has ended", w.call.fn.name)
+}
+
 // finish ends the output. mu is held.
 func (w *Writer) finish() {
 	switch call := w.call; {
-	case call.cancelled != nil:
-		call.fail(call.cancelled)
-	case call.outgoing != nil:
-		call.outgoing.finish(nil)
+	case call.outgoing == nil:
+		call.finish(append(w.whole, w.last...), w.content)
+	case call.outgoing.ended:
+		call.fail(w.stopped())
 	default:
-		call.finish(w.whole, w.content)
+		call.outgoing.finish(w.last)
 	}
 }

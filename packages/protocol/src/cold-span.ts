@@ -32,7 +32,7 @@ export class ColdSpan {
     if (this.#bytes + bodyLength > COLD_MESSAGE_BYTES_MAX) {
       return { rule: 'cold-span-bytes', message: `${name(view.type)} is over ${COLD_MESSAGE_BYTES_MAX} bytes` }
     }
-    if (!this.#open && !view.more) return view.body.slice()
+    if (!this.#open && !view.more) return view.copyOfBody()
     if (!this.#open) {
       this.#open = true
       this.#header.set(view.bytes.subarray(view.at, view.at + HEADER_BYTES))

@@ -62,7 +62,7 @@ void incoming::fail(const error& why) {
 
 result<std::optional<bytes>> incoming::next() {
   if (!parts_.empty()) {
-    part first = std::move(parts_.front());
+    received first = std::move(parts_.front());
     parts_.pop_front();
     if (first.in_data && !ended_ && !failed_) consumed();
     return std::optional<bytes>{std::move(first.body)};

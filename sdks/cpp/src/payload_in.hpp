@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "channel.hpp"
-#include "millrace/error.hpp"
+#include "millrace/result.hpp"
 #include "turns.hpp"
 #include "verdict.hpp"
 
@@ -41,7 +41,7 @@ class incoming {
   turns::event arrival;
 
  private:
-  struct part {
+  struct received {
     bytes body;
     bool in_data;
   };
@@ -62,7 +62,7 @@ class incoming {
   bool too_large_ = false;
   std::optional<error> failed_;
   bytes whole_;
-  std::deque<part> parts_;
+  std::deque<received> parts_;
 };
 
 }  // namespace millrace::detail

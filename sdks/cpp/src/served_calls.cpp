@@ -212,14 +212,14 @@ void served_calls::complete(served_call& call, result<bytes> output) {
 
 void served_calls::complete_stream(served_call& call, result<void> outcome) {
   if (!outcome || !call.out) {
-    complete(call, outcome ? result<bytes>{bytes{}} : result<bytes>{std::move(outcome).error()});
+    complete(call, outcome ? result<bytes>{std::move(call.large_output)} : result<bytes>{std::move(outcome).error()});
     return;
   }
   call.running = false;
   if (call.cancelled) {
     fail(call, *call.cancelled);
   } else {
-    call.out->finish({});
+    call.out->finish(call.large_output);
   }
 }
 

@@ -52,6 +52,17 @@ result<void> output_stream::write(bytes_view part) {
   return {};
 }
 
+result<void> output_stream::end_with(bytes last) {
+  worker& home = call_.home;
+  const session_lock lock{home.mutex};
+  const std::size_t total = (call_.out ? call_.out->total() : 0) + last.size();
+  if (total > wire::kBodyBytes) {
+    if (auto refused = home.served().refuse_output(total)) return *refused;
+  }
+  call_.large_output = std::move(last);
+  return {};
+}
+
 stream_call::stream_call(stream_call&& other) noexcept : call_(std::exchange(other.call_, nullptr)) {}
 stream_call& stream_call::operator=(stream_call&& other) noexcept {
   std::swap(call_, other.call_);

@@ -13,7 +13,7 @@ import { isForTests, lineAt, type SourceFile, type Tree } from '../tree.ts'
  */
 const ENGINE = 'packages/engine/src/'
 const ENGINE_ROOMS: readonly (readonly [room: string, ...patterns: RegExp[]])[] = [
-  ['base', /^base\//, /^option(s|-check)\.ts$/, /^world\.ts$/],
+  ['base', /^base\//, /^option(s|-check)(\.test)?\.ts$/, /^world\.ts$/],
   ['observe', /^observe\//],
   ['call', /^call\//],
   ['registry', /^registry\//],

@@ -18,7 +18,7 @@ export const OUTBOX_MESSAGES_SPARE = 1_024
 export const PIPE_CHUNK_BYTES = 65_536
 
 /** INVOKEs of one worker that may be open at once (WELCOME `max_open_invokes`). */
-export const OPEN_INVOKES_MAX = 4_096
+export const OPEN_INVOKES_MAX = 1_024
 /** RESOLVEs of one worker that may be open at once. */
 export const OPEN_RESOLVES_MAX = 256
 /** PINGs of one worker that may be open at once. */

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -133,7 +134,10 @@ test('the workers of an engine that is killed exit by themselves; the next engin
     createInterface(child.stdout).once('line', (first) => resolve([first]))
   })
   expect(JSON.parse(line!)).toMatchObject({ failures: [], workers: [expect.any(Number), expect.any(Number)] })
+  // Its own end, too: the workers see theirs as soon as one of its descriptors is closed, which may be before the last.
+  const killed = once(child, 'exit')
   child.kill('SIGKILL')
+  await killed
   await life.dead(2)
   expect(readdirSync(directory).length).toBe(4)
 

@@ -44,6 +44,9 @@ class output_stream {
   /// sent for an empty one. Fails with `cancelled` or `deadline_exceeded` when the call is asked to stop, and with
   /// `payload_too_large` when the whole output would be over the engine's limit.
   result<void> write(bytes_view part);
+  /// Sets the last part, which is sent when the handler returns. When nothing was written before, it is the whole output
+  /// and travels as that of a plain handler does. Fails with `payload_too_large` as `write` does.
+  result<void> end_with(bytes last);
 
  private:
   friend class detail::worker;

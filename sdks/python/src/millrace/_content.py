@@ -53,6 +53,18 @@ def json_bytes(value: Any) -> bytes:
     return _encode(value).encode()
 
 
+def content_number(content: str | int) -> int:
+    """The number of a content, by its name or itself.
+
+    Raises:
+        UsageError: there is no such content.
+    """
+    number = CONTENTS.get(content) if isinstance(content, str) else content
+    if number is None or not 0 <= number <= 255:
+        raise UsageError(f"content is {content!r}; choose one of {', '.join(CONTENTS)}")
+    return number
+
+
 def parse_input(payload: bytes, content: int, what: str) -> Any:
     """The value of an input for a function that takes JSON.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from time import monotonic_ns
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from millrace._content import json_bytes
 from millrace._gen.layout import (
     BODY_BYTES,
     CONTENT_BYTES,
     CONTENT_EVENT_STREAM,
+    CONTENT_JSON,
     CONTENT_NDJSON,
     CONTENT_TEXT,
     FLAG_MORE,
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from millrace._served_calls import ServedCalls
     from millrace.function import Function
 
-TIME_MAX = 0xFFFF_FFFF
+TIME_MAX: Final = 0xFFFF_FFFF
+_TEXTS: Final = frozenset((CONTENT_TEXT, CONTENT_EVENT_STREAM))
 
 # The header of an INVOKE in the order of `headers.INVOKE`.
 Header = tuple[int, int, int, int, int, int, int, int, int, int, bytes, int, int, int, int, int]
@@ -39,8 +41,8 @@ class ServedCall:
     """Belongs to the channel's thread, but for what the handler's context reads: none of that changes but `cancelled`."""
 
     __slots__ = (
-        "_content", "calls", "cancelled", "ended", "fn", "header", "id", "input", "on_stop", "output", "received_ns",
-        "started_ns", "task",
+        "_content", "_form", "calls", "cancelled", "ended", "fn", "header", "id", "input", "on_stop", "output", "own_content",
+        "received_ns", "started_ns", "task",
     )  # fmt: skip
 
     def __init__(self, calls: ServedCalls, fn: Function[..., Any], header: Header) -> None:
@@ -62,7 +64,11 @@ class ServedCall:
         self.task: Task[None] | None = None
         # Called when the call should stop: wakes a handler that waits in another thread.
         self.on_stop: Callable[[], None] | None = None
+        # Content of the output, if the handler has set it for this call.
+        self.own_content: int | None = None
+        # Content of a streamed output, from its first part on.
         self._content = 0
+        self._form: Literal["", "bytes", "text", "items"] = ""
 
     @property
     def timeout_us(self) -> int:
@@ -141,15 +147,14 @@ class ServedCall:
             TypeError, ValueError: it has no JSON.
         """
         fn = self.fn
-        if type(value) is bytes:
-            return value, fn.bytes_content
+        own = fn.content if self.own_content is None else self.own_content
         if isinstance(value, (bytes, bytearray, memoryview)):
-            return bytes(value), fn.bytes_content
-        if fn.kind != "json" and value is not None and fn.content is None and not isinstance(value, (dict, list, str)):
-            raise TypeError(f"{fn.name} gave {type(value).__qualname__}, not bytes or a stream of them")
-        if isinstance(value, str) and fn.value_content in (CONTENT_TEXT, CONTENT_EVENT_STREAM):
-            return value.encode(), fn.value_content
-        return json_bytes(value), fn.value_content
+            return bytes(value), CONTENT_BYTES if own is None else own
+        if own in _TEXTS and isinstance(value, str):
+            return value.encode(), own
+        if fn.gives_bytes:
+            raise TypeError(f"{fn.name} gave {type(value).__qualname__}, not bytes")
+        return json_bytes(value), CONTENT_JSON if own is None else own
 
     def send_whole(self, payload: bytes, content: int) -> None:
         """Sends a whole output; beyond one message as credit allows."""
@@ -172,20 +177,22 @@ class ServedCall:
         Raises:
             TypeError, ValueError: it has no JSON, or is not of the kind of those before it.
         """
-        if self.fn.signature.streams_bytes is not False and isinstance(part, (bytes, bytearray, memoryview)):
-            if self._content == CONTENT_NDJSON and self.fn.content is None:
-                raise TypeError(f"{self.fn.name} gave bytes after items of JSON")
-            self._content = self.fn.bytes_content
-            return bytes(part)
-        if self.fn.content in (CONTENT_TEXT, CONTENT_EVENT_STREAM) and isinstance(part, str):
-            self._content = self.fn.content
-            return part.encode()
-        if self._content != CONTENT_NDJSON and self.output is not None:
-            raise TypeError(f"{self.fn.name} gave {type(part).__qualname__} in a stream of bytes")
-        if self.fn.signature.streams_bytes:
+        own = self.fn.content if self.own_content is None else self.own_content
+        first = self._form == ""
+        if isinstance(part, (bytes, bytearray, memoryview)):
+            form, encoded, content = "bytes", bytes(part), CONTENT_BYTES
+        elif own in _TEXTS and isinstance(part, str):
+            form, encoded, content = "text", part.encode(), CONTENT_TEXT
+        elif self.fn.gives_bytes:
             raise TypeError(f"{self.fn.name} gave {type(part).__qualname__}, not bytes")
-        self._content = CONTENT_NDJSON
-        return json_bytes(part) + b"\n"
+        else:
+            form, encoded, content = "items", json_bytes(part) + b"\n", CONTENT_NDJSON
+        if first:
+            self._form = form
+            self._content = content if own is None else own
+        elif form != self._form:
+            raise TypeError(f"{self.fn.name} gave {type(part).__qualname__} in a stream of {self._form}")
+        return encoded
 
     def send_part(self, part: bytes, on_sent: Callable[[], None]) -> bool:
         """Sends one part of a streamed output: the first in the head RESULT, as far as it fits. True: it is in the
@@ -196,6 +203,8 @@ class ServedCall:
         """
         if self.ended or not part:
             return True
+        if self.cancelled is not None:
+            raise self.cancelled
         refused = self.calls.refuse_output((0 if self.output is None else self.output.total) + len(part))
         if refused is not None:
             raise refused
@@ -210,15 +219,20 @@ class ServedCall:
         """Ends a streamed output (rule `result-total`)."""
         if self.ended:
             return
-        if self.output is not None:
+        if self.cancelled is not None and self.output is not None:
+            self.fail(self.cancelled)  # Parts of it may be missing.
+        elif self.output is not None:
             self.output.finish(b"")
         else:
-            empty_bytes = self.fn.signature.streams_bytes or self.fn.kind != "json" or self.fn.content is not None
-            self.send_whole(b"", self.fn.bytes_content if empty_bytes else CONTENT_NDJSON)
+            self.stream_whole([])
 
     def stream_whole(self, parts: list[bytes]) -> None:
         """Sends a stream as one output, where the channel carries no streams."""
-        self.send_whole(b"".join(parts), self._content if parts else CONTENT_BYTES)
+        content = self._content
+        if self._form == "":
+            own = self.fn.content if self.own_content is None else self.own_content
+            content = own if own is not None else CONTENT_BYTES if self.fn.gives_bytes else CONTENT_NDJSON
+        self.send_whole(b"".join(parts), content)
 
     def _send_head(self, payload_length: int, content: int, body: bytes) -> None:
         self._content = content

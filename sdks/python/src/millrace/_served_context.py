@@ -6,7 +6,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable, I
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
-from millrace._content import input_bytes
+from millrace._content import content_number, input_bytes
 from millrace._duration import duration_us
 from millrace._gen.layout import CONTENT_BYTES
 from millrace._log import CallLog, WorkerLog
@@ -16,7 +16,7 @@ from millrace._sync_stream import pour
 from millrace._wire.verdict import is_name
 from millrace.context import Context, Logger, SyncCall, Trace
 from millrace.errors import UsageError
-from millrace.function import Function
+from millrace.function import ContentName, Function
 
 if TYPE_CHECKING:
     from millrace._served_call import ServedCall
@@ -81,6 +81,15 @@ class ServedContext(Context):
         """See `Context`."""
         ids = self._call.header[10].hex()
         return Trace(ids[:32], ids[32:], self._call.header[11] & 1 == 1)
+
+    @property
+    def content(self) -> int:
+        """See `Context`."""
+        return self._call.header[14]
+
+    def set_content(self, content: ContentName | int) -> None:
+        """See `Context`."""
+        self._call.own_content = content_number(content)
 
     @property
     def log(self) -> Logger:

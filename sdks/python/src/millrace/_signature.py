@@ -37,8 +37,8 @@ class Signature(NamedTuple):
     shape: Converter | None
     # Makes the annotated output, or one item of a streamed one, of a parsed one, for calls by reference.
     result_shape: Converter | None
-    # The items of a streamed output are bytes; None: not said.
-    streams_bytes: bool | None
+    # Its annotation says that it gives bytes, whole or streamed.
+    gives_bytes: bool
 
 
 def read_signature(name: str, handler: Callable[..., Any]) -> Signature:
@@ -58,7 +58,7 @@ def read_signature(name: str, handler: Callable[..., Any]) -> Signature:
     inputs = [one for one in parameters if one is not context]
     is_async = inspect.iscoroutinefunction(target) or inspect.isasyncgenfunction(target)
     returned = known.get("return", Any)
-    result_shape, streams_bytes = _result(returned)
+    result_shape, gives_bytes = _result(returned)
     kind, shape = _input(name, inputs, known, is_async)
     return Signature(
         kind,
@@ -67,7 +67,7 @@ def read_signature(name: str, handler: Callable[..., Any]) -> Signature:
         is_async,
         shape,
         result_shape,
-        streams_bytes,
+        gives_bytes,
     )
 
 
@@ -173,15 +173,11 @@ def _invoker(
     return lambda value, ctx: handler(**value, **{key: ctx})
 
 
-def _result(returned: Any) -> tuple[Converter | None, bool | None]:
+def _result(returned: Any) -> tuple[Converter | None, bool]:
     origin = typing.get_origin(returned)
-    arguments = typing.get_args(returned)
     if origin in _ASYNC_STREAMS or origin in _SYNC_STREAMS:
-        item = arguments[0] if arguments else Any
-        return (None, True) if item in _BYTES else (converter(item), None if item is Any else False)
-    if returned in _BYTES:
-        return None, None
-    return converter(returned), None
+        returned = typing.get_args(returned)[0]
+    return (None, True) if returned in _BYTES else (converter(returned), False)
 
 
 def shaped(shape: Converter | None, value: Any, what: str) -> Any:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from millrace.function import Function
+    from millrace.function import ContentName, Function
 
 __all__ = ["Context", "Logger", "SyncCall", "Trace"]
 
@@ -124,6 +124,19 @@ class Context(ABC):
     @abstractmethod
     def trace(self) -> Trace:
         """Where the call stands in its trace."""
+
+    @property
+    @abstractmethod
+    def content(self) -> int:
+        """What the input is: a number of the content table, such as 1 for JSON."""
+
+    @abstractmethod
+    def set_content(self, content: ContentName | int) -> None:
+        """Says what the output is, in place of what the decorator said. Before any of it was sent.
+
+        Raises:
+            UsageError: it is no name of a content and no number from 0 to 255.
+        """
 
     @property
     @abstractmethod

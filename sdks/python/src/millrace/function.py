@@ -8,9 +8,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Generic, Literal, ParamSpec, TypeVar, overload
 
-from millrace._content import CONTENTS
+from millrace._content import content_number
 from millrace._duration import duration_us
-from millrace._gen.layout import CONTENT_BYTES, CONTENT_JSON
 from millrace._signature import Kind, Signature, context_parameter, read_signature
 from millrace._wire.verdict import is_name
 from millrace.errors import UsageError
@@ -55,10 +54,10 @@ class Function(Generic[P, R]):
         self.is_async = self.signature.is_async
         self.takes_context = self.signature.takes_context
         self.invoke = self.signature.invoke
-        # Number of the content table for outputs in bytes and texts; None: bytes are BYTES, anything else JSON.
+        # Number of the content table for its outputs; None: bytes are BYTES, anything else JSON.
         self.content = content
-        self.bytes_content = CONTENT_BYTES if content is None else content
-        self.value_content = CONTENT_JSON if content is None else content
+        # Whether its annotation says that it gives bytes, whole or streamed.
+        self.gives_bytes = self.signature.gives_bytes
         functools.update_wrapper(self, handler, updated=())
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -134,11 +133,7 @@ def function(
     """
 
     def make(of: Callable[P, R], name: str | None) -> Function[P, R]:
-        number = None
-        if content is not None:
-            number = CONTENTS.get(content)
-            if number is None:
-                raise UsageError(f"content is {content!r}; choose one of {', '.join(CONTENTS)}")
+        number = None if content is None else content_number(content)
         given = name if name is not None else getattr(of, "__name__", "")
         limit = 0 if timeout_s is None else duration_us(timeout_s, f"timeout_s of {given}")
         return Function(of, given, limit, number)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { checkOptions, OptionError } from './option-check.ts'
-import type { EngineOptions, ProgramOptions } from './options.ts'
+import { checkOptions, OptionError } from '../src/option-check.ts'
+import type { EngineOptions, ProgramOptions } from '../src/options.ts'
 
 const program: ProgramOptions = { name: 'p', command: ['x'] }
 

@@ -1,0 +1,25 @@
+// Command conformance is the fixture by which the suite judges this SDK: echo and interp, an ordinary program of it.
+// conformance/FIXTURE.md of the repository says what they do.
+package main
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+
+	"github.com/millrace-run/millrace-go"
+)
+
+func main() {
+	millrace.HandleBytes("echo", func(_ context.Context, in []byte) ([]byte, error) { return in, nil })
+	logger := slog.New(millrace.NewLogHandler(&slog.HandlerOptions{Level: slog.LevelDebug}))
+	millrace.HandleStream("interp", func(ctx context.Context, in *millrace.Reader, out *millrace.Writer) error {
+		var input bytes.Buffer
+		if _, err := input.ReadFrom(in); err != nil {
+			return err
+		}
+		run := &program{ctx: ctx, in: operands{rest: input.Bytes()}, out: out, logger: logger}
+		return run.all()
+	})
+	millrace.Main()
+}

@@ -1,0 +1,49 @@
+"""The fixture of the conformance suite: `echo` and `interp`, as conformance/FIXTURE.md says. An ordinary program of this
+SDK: `python conformance/fixture.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from instructions import Instruction, instructions
+from interp import Run, pattern
+
+from millrace import Context, function, serve
+
+
+@function
+async def echo(payload: bytes) -> bytes:
+    return payload
+
+
+@function
+async def interp(program: bytes, ctx: Context) -> Any:
+    steps = instructions(program)
+    streams = any(one.op == "stream" for one in steps)
+    return streamed(steps, ctx) if streams else await whole(steps, ctx)
+
+
+async def whole(steps: list[Instruction], ctx: Context) -> bytes:
+    run = Run(ctx)
+    for one in steps:
+        await run.step(one)
+    return run.taken()
+
+
+async def streamed(steps: list[Instruction], ctx: Context) -> AsyncIterator[bytes]:
+    run = Run(ctx)
+    for one in steps:
+        if one.op != "stream":
+            await run.step(one)
+            continue
+        yield run.taken()
+        count, size, seed = one.operands
+        for part in range(count):
+            yield pattern(size, (seed + part) & 0xFFFF_FFFF)
+    yield run.taken()
+
+
+if __name__ == "__main__":
+    serve(echo, interp)
