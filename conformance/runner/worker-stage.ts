@@ -23,6 +23,9 @@ const LIMITS = {
   maxDepth: 16,
 }
 
+/** How long a worker may take to start and say HELLO; only ever cuts a hang. Unit: milliseconds. */
+const HELLO_MS_MAX = 30_000
+
 /** Functions that a fixture serves. */
 const FIXTURE = ['echo', 'interp']
 
@@ -77,8 +80,8 @@ export class WorkerStage implements Stage {
   /** Takes HELLO and answers WELCOME, so that the channel is open. */
   async handshake(form: WelcomeForm, random: Random, needsFixture: boolean): Promise<void> {
     const session = this.#session
-    const one = await session.next(new Set([MessageType.HELLO]), this.patienceMs)
-    if (one === undefined) throw new Inconclusive(`no HELLO came within ${this.patienceMs} ms`)
+    const one = await session.next(new Set([MessageType.HELLO]), HELLO_MS_MAX)
+    if (one === undefined) throw new Inconclusive(`no HELLO came within ${HELLO_MS_MAX} ms`)
     if (one === 'end') {
       const exit = await this.process.exited
       throw new Inconclusive(

@@ -6,7 +6,10 @@ import { parseConfig } from './load.ts'
 import { findExecutable, probePrograms } from './probe.ts'
 import { planFile, planPrograms } from './programs.ts'
 
-const HOSTS = { node: ['node', 'host.js'] }
+const HOSTS = {
+  node: ['node', 'host.js'],
+  python: { command: ['python3', '-m', 'millrace'], env: { PYTHONPATH: '/sdk' } },
+}
 
 function config(functions: string, directory = '/p') {
   return parseConfig(
@@ -81,11 +84,16 @@ describe('planPrograms', () => {
       'x',
       'no runtime takes a file without a suffix as an entry (known: .ts, .mts, .js, .mjs, .cjs, .py); start it with a command instead',
     ],
-    ['x.py', 'x.py needs the Python SDK, which comes later; until then use command: ["python3", "x.py"]'],
   ])('refuses the entry %s and says what to do', (entry, problem) => {
     expect(() => planPrograms(config(`  a: { entry: ${entry} }`), HOSTS)).toThrow(
       `m.yaml:4:8: functions.a.entry: ${problem}`,
     )
+  })
+
+  it("runs a Python entry by the SDK's module, where the SDK lies", () => {
+    const [program] = planPrograms(config('  a: { entry: x.py, handler: f, env: { B: 2 } }'), HOSTS)
+    expect(program?.options.command).toEqual(['python3', '-m', 'millrace', '/p/x.py', '--handler', 'f', '--name', 'a'])
+    expect(program?.options.env).toMatchObject({ PYTHONPATH: '/sdk', B: '2' })
   })
 
   it('takes env in any order as equal, and names both lines when it differs', () => {
@@ -100,6 +108,7 @@ describe('planFile', () => {
     expect(planFile('/p/my hello.ts', 1, HOSTS).options).toEqual({
       name: 'my-hello',
       command: ['node', 'host.js', '/p/my hello.ts'],
+      env: {},
       cwd: '/p',
       workers: 1,
     })
@@ -133,7 +142,7 @@ describe('probePrograms', () => {
 `,
         directory,
       ),
-      { node: [process.execPath] },
+      { ...HOSTS, node: [process.execPath] },
     )
     expect(
       probePrograms(programs, { PATH: directory }).map((fault) => [

@@ -3,7 +3,7 @@ import { basename, dirname, extname } from 'node:path'
 import type { FunctionOptions, ProgramOptions } from '../options.ts'
 import type { Config, FunctionConfig } from './config.ts'
 import { ConfigError, type Fault } from './faults.ts'
-import { type RuntimeHosts, workerCommand } from './runtimes.ts'
+import { type RuntimeHosts, type WorkerCommand, workerCommand } from './runtimes.ts'
 
 /** A worker program, and what of the project it comes from. */
 export interface Program {
@@ -47,11 +47,11 @@ export function planPrograms(config: Config, hosts: RuntimeHosts): Program[] {
   const programs: Program[] = []
   for (const group of groups(config.functions)) {
     const first = group[0]!
-    const command = commandOf(first, hosts, faults)
+    const { command, env: runtimeEnv } = commandOf(first, hosts, faults)
     const pick = <K extends (typeof SHARED)[number]>(key: K): FunctionConfig[K] | undefined =>
       group.find((one) => one[key] !== undefined)?.[key]
     const concurrency = pick('concurrency')
-    const env = { ...config.env, ...pick('env') }
+    const env = { ...runtimeEnv, ...config.env, ...pick('env') }
     programs.push({
       options: {
         name: uniqueName(group.length === 1 ? first.name : stem(first), names),
@@ -77,7 +77,7 @@ export function planFile(entry: string, workers: number, hosts: RuntimeHosts): P
   if ('problem' in command) throw new ConfigError([{ place: undefined, message: `${entry}: ${command.problem}` }])
   const name = programName(basename(entry, extname(entry)))
   return {
-    options: { name, command: command.value, cwd: dirname(entry), workers },
+    options: { name, command: command.value.command, env: command.value.env, cwd: dirname(entry), workers },
     entry,
     source: entry,
     first: undefined,
@@ -97,13 +97,13 @@ function groups(functions: readonly FunctionConfig[]): FunctionConfig[][] {
   return [...byKey.values()]
 }
 
-function commandOf(one: FunctionConfig, hosts: RuntimeHosts, faults: Fault[]): readonly string[] {
-  if (one.entry === undefined) return one.command ?? []
+function commandOf(one: FunctionConfig, hosts: RuntimeHosts, faults: Fault[]): WorkerCommand {
+  if (one.entry === undefined) return { command: one.command ?? [], env: {} }
   const handler = one.handler === undefined ? undefined : { export: one.handler, name: one.name }
   const command = workerCommand(hosts, one.entry, handler)
   if ('value' in command) return command.value
   faults.push({ place: one.places.entry ?? one.place, message: `functions.${one.name}.entry: ${command.problem}` })
-  return []
+  return { command: [], env: {} }
 }
 
 function functionOptions(one: FunctionConfig): FunctionOptions {

@@ -1,5 +1,5 @@
 /** Which runtime runs an entry file, by its suffix. A new language is one row here. Pure. */
-import { basename, extname } from 'node:path'
+import { extname } from 'node:path'
 import type { Parsed } from './units.ts'
 
 /** What makes a worker of an entry file. */
@@ -12,32 +12,36 @@ interface Runtime {
     hosts: RuntimeHosts,
     entry: string,
     handler?: { readonly export: string; readonly name: string },
-  ): Parsed<string[]>
+  ): WorkerCommand
+}
+
+/** How a worker is started. */
+export interface WorkerCommand {
+  readonly command: readonly string[]
+  /** Variables that it needs, beside those of the config. */
+  readonly env: Readonly<Record<string, string>>
 }
 
 /** Where the runtimes are on this machine. */
 export interface RuntimeHosts {
   /** Command that runs an entry file in Node: the interpreter, its options and the SDK's host. */
   readonly node: readonly string[]
+  /** Command that runs an entry file in Python, and the variables by which that finds the SDK. */
+  readonly python: WorkerCommand
 }
 
 const RUNTIMES: readonly Runtime[] = [
   {
     name: 'node',
     suffixes: ['.ts', '.mts', '.js', '.mjs', '.cjs'],
-    command: (hosts, entry, handler) => ({
-      value: [
-        ...hosts.node,
-        entry,
-        ...(handler === undefined ? [] : ['--handler', handler.export, '--name', handler.name]),
-      ],
-    }),
+    command: (hosts, entry, handler) => ({ command: [...hosts.node, entry, ...handlerOptions(handler)], env: {} }),
   },
   {
     name: 'python',
     suffixes: ['.py'],
-    command: (_, entry) => ({
-      problem: `${basename(entry)} needs the Python SDK, which comes later; until then use command: ["python3", "${basename(entry)}"]`,
+    command: ({ python }, entry, handler) => ({
+      command: [...python.command, entry, ...handlerOptions(handler)],
+      env: python.env,
     }),
   },
 ]
@@ -47,13 +51,17 @@ export function workerCommand(
   hosts: RuntimeHosts,
   entry: string,
   handler?: { readonly export: string; readonly name: string },
-): Parsed<string[]> {
+): Parsed<WorkerCommand> {
   const suffix = extname(entry)
   const runtime = RUNTIMES.find((row) => row.suffixes.includes(suffix))
-  if (runtime !== undefined) return runtime.command(hosts, entry, handler)
+  if (runtime !== undefined) return { value: runtime.command(hosts, entry, handler) }
   const known = RUNTIMES.flatMap((row) => row.suffixes).join(', ')
   const what = suffix === '' ? 'a file without a suffix' : `a ${suffix} file`
   return { problem: `no runtime takes ${what} as an entry (known: ${known}); start it with a command instead` }
+}
+
+function handlerOptions(handler: { readonly export: string; readonly name: string } | undefined): string[] {
+  return handler === undefined ? [] : ['--handler', handler.export, '--name', handler.name]
 }
 
 /** Suffixes of the files whose change may change what an entry does. */

@@ -122,11 +122,17 @@ class LoopRuntime:
             if not task.done():
                 call.task = task
                 self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                task.add_done_callback(lambda done: self._on_done(call, done))
                 if call.cancelled is not None:
                     task.cancel()
         else:
             self._give(lambda: self._run_in_thread(call, value))
+
+    def _on_done(self, call: ServedCall, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            # Cancelled before its first step: nothing of it has run that could have ended the call.
+            call.fail(MillraceError("cancelled", f"{call.fn.name} was cancelled"))
 
     async def _run_async(self, call: ServedCall, value: Any) -> None:
         fn = call.fn
