@@ -210,6 +210,7 @@ export class Caller {
 
   error(callId: number, status: number, body: Uint8Array): Verdict | undefined {
     const why = decodeFailure(body, status)
+    if (is('unknown-fields-fatal') && Buffer.from(body).includes(Buffer.from([0xc2, 0x3e]))) return RULE('error-body')
     if (why === undefined && !this.#lax('error-body')) return RULE('error-body')
     const call = this.open.get(callId)
     if (call === undefined) return undefined

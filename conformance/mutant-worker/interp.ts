@@ -42,7 +42,7 @@ async function interpret(call: ServedCall, rooms: Rooms): Promise<void> {
   const background: Promise<Uint8Array>[] = []
   let streaming = false
   for (const one of instructions(call.input)) {
-    if (one.op === 'stream' && !is('stream-held-back') && served.streaming) {
+    if (one.op === 'stream' && !is('stream-held-back') && (served.streaming || is('stream-unasked'))) {
       await served.stream(call, Buffer.concat(output), false)
       for (let i = 0; i < one.parts; i += 1) await served.stream(call, pattern(one.size, one.seed + i), false)
       streaming = true

@@ -111,6 +111,19 @@ const SPOILERS: Readonly<Record<string, Spoiler>> = {
   'content-odd': field(RESULT, (writer) => {
     writer.content = 99
   }),
+  'writes-mixed': (() => {
+    let rest: Uint8Array | undefined
+    return (view: MessageView) => {
+      if (view.type !== RESULT) return undefined
+      if (rest === undefined) {
+        rest = view.whole.slice(32)
+        return [view.whole.slice(0, 32)]
+      }
+      const late = rest
+      rest = undefined
+      return [view.whole, late]
+    }
+  })(),
   // PING.
   'nonce-wrong': field(PONG, (writer) => {
     writer.nonce = (writer.nonce + 1) >>> 0
@@ -241,7 +254,7 @@ const SPOILERS: Readonly<Record<string, Spoiler>> = {
     writer.credit = 0
   }),
   'window-too-much': field(WINDOW, (writer) => {
-    writer.credit = 32
+    writer.credit *= 2
   }),
   'window-missing': (view) => (view.type === WINDOW ? [] : undefined),
   // LOG.

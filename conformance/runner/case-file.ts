@@ -53,7 +53,11 @@ function faultsOf(one: Case, file: string): string[] {
 
 /** The rules that the case breaks on purpose. */
 function breaches(one: Case): string[] {
-  return one.steps.flatMap((step) => [(step['expect-breach'] ?? []) as string | string[]].flat())
+  return one.steps.flatMap((step) => {
+    const broken = step['expect-breach'] as string | string[] | { rule: string } | undefined
+    if (broken === undefined) return []
+    return typeof broken === 'object' && 'rule' in broken ? [broken.rule] : [broken].flat()
+  })
 }
 
 function faultsBetween(cases: readonly Case[]): string[] {

@@ -74,8 +74,8 @@ export interface ScriptedForm {
   readonly functions: readonly string[]
   readonly features?: readonly string[]
   readonly max_calls?: number
-  /** The case sends HELLO itself. */
-  readonly handshake?: 'manual'
+  /** `manual`: the case says HELLO itself. `late`: it waits for the launch itself, too. */
+  readonly handshake?: 'manual' | 'late'
   /** How many processes of this program the engine keeps. */
   readonly workers?: number
 }

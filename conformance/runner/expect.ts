@@ -19,9 +19,11 @@ const SCHEMAS = {
   [MessageType.LOG]: (body: Uint8Array) => decodeBody(LogSchema, body),
 } as Readonly<Record<number, (body: Uint8Array) => unknown>>
 
-/** Whether a message is the one that the form is about, by type and call alone. */
+/** Whether a message is the one that the form is about: by type and call, and by its body where the call is new. */
 export function isAbout(one: Received, form: ExpectForm, values: Values): boolean {
   if (form.type !== undefined && typeName(one.view.type) !== form.type) return false
+  const named = form.call !== undefined && values.has(form.call)
+  if (!named && form.body !== undefined && Buffer.compare(one.body, values.bytes(form.body)) !== 0) return false
   return form.call === undefined || !values.has(form.call) || one.view.callId === values.number(`$${form.call}`)
 }
 
@@ -142,8 +144,17 @@ function fits(got: number, wanted: unknown, values: Values): boolean {
   return not === undefined || got !== values.number(not)
 }
 
-/** The outcomes that `interp` appends for its internal calls. */
+/** Holds the outcomes that `interp` appends for its internal calls against a list. */
 function holdOutcomes(body: Uint8Array, wanted: readonly OutcomeForm[], rule: string, values: Values): void {
+  try {
+    readOutcomes(body, wanted, rule, values)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new CaseFailure(rule, 'wrong-body', `the outcomes cannot be read: ${Buffer.from(body).toString('hex').slice(0, 64)}`)
+  }
+}
+
+function readOutcomes(body: Uint8Array, wanted: readonly OutcomeForm[], rule: string, values: Values): void {
   const data = new DataView(body.buffer, body.byteOffset, body.byteLength)
   const bad = (what: string): never => {
     throw new CaseFailure(rule, 'wrong-body', what)

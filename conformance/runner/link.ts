@@ -1,7 +1,7 @@
 /** The runner's end of a channel: messages in, bytes out, over two descriptors. One of the few files that touch the OS. */
 import { readSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { MessageAssembler, MessageView } from '@millrace/protocol'
+import { MESSAGE_BYTES, MessageAssembler, MessageView } from '@millrace/protocol'
 import { FdPipeWriter } from '../../packages/engine/src/channel/pipe-writer.ts'
 
 /** Bytes of one read. */
@@ -18,6 +18,8 @@ export interface LinkListener {
 export type WireMutation = (view: MessageView) => readonly MessageView[]
 
 export class Link {
+  /** Changes what is written, for mutants that get less than was sent. */
+  mutateSent: WireMutation | undefined
   readonly #reader: Socket
   readonly #readFd: number
   readonly #writer: FdPipeWriter
@@ -56,8 +58,10 @@ export class Link {
   }
 
   /** Writes bytes after what was given before. Resolves when the pipe has them all, or nobody reads it any more. */
-  write(bytes: Uint8Array): Promise<void> {
+  write(given: Uint8Array): Promise<void> {
+    let bytes = given
     if (this.#writeClosed) return Promise.resolve()
+    if (this.mutateSent !== undefined && given.length % MESSAGE_BYTES === 0) bytes = passed(given, this.mutateSent)
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#waiting.push({ bytes, done: resolve })
     if (!this.#writing) this.#pump()
@@ -130,4 +134,13 @@ export class Link {
     this.#ended = true
     this.#listener.onEnd(this.#assembler.pendingBytes)
   }
+}
+
+/** What a mutation lets pass of whole messages. */
+function passed(bytes: Uint8Array, mutate: WireMutation): Uint8Array {
+  const parts: Uint8Array[] = []
+  for (let at = 0; at < bytes.length; at += MESSAGE_BYTES) {
+    for (const one of mutate(new MessageView(bytes.slice(at, at + MESSAGE_BYTES)))) parts.push(one.whole)
+  }
+  return Buffer.concat(parts)
 }

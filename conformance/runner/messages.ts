@@ -35,7 +35,7 @@ const KEYS: ReadonlySet<string> = new Set([
 export function makeMessage(form: MessageForm, session: Session, values: Values): Uint8Array {
   if (form.raw !== undefined) return cut(form, padded(Buffer.from(form.raw.replaceAll(/\s/g, ''), 'hex')))
   const type = typeNumber(form.type)
-  const body = bodyOf(form, type, values)
+  const body = bodyOf(form, type, session, values)
   if (form.call !== undefined && form.body !== undefined) values.setBytes(form.call, body)
   const fill = (writer: MessageWriter): void => fields(writer, form, type, body.length, session, values)
   let bytes: Uint8Array
@@ -69,10 +69,12 @@ export function flagBits(flags: readonly string[] | number | undefined): number 
   return (flags ?? []).reduce((bits, name) => bits | ((Flag as Readonly<Record<string, number>>)[name] ?? 0), 0)
 }
 
-function bodyOf(form: MessageForm, type: number, values: Values): Uint8Array {
+function bodyOf(form: MessageForm, type: number, session: Session, values: Values): Uint8Array {
   if (form.program !== undefined) return values.bytes({ program: form.program })
   if (form.proto === undefined) return values.bytes(form.body)
   const proto = camelCased(form.proto) as Record<string, unknown>
+  // The token of this launch.
+  if (proto.token === '$token') proto.token = session.watch.token
   // A text of so many letters.
   for (const [key, value] of Object.entries(proto)) {
     const long = typeof value === 'string' ? /^LONG(\d+)$/.exec(value) : null

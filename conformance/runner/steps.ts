@@ -43,7 +43,12 @@ export class StepRunner {
   }
 
   async run(steps: readonly Step[]): Promise<void> {
-    for (const step of steps) await this.#step(step)
+    for (const [index, step] of steps.entries()) {
+      // What comes before an `expect-breach` breaks a rule on purpose.
+      const next = steps[index + 1]?.['expect-breach'] as { on?: string } | undefined
+      if (next !== undefined) this.#stage.session(next.on).watch.provoked = true
+      await this.#step(step)
+    }
   }
 
   async #step(step: Step): Promise<void> {
@@ -53,7 +58,7 @@ export class StepRunner {
       for (let i = 0; i < times; i += 1) await this.run(withIndex(steps, as ?? 'i', i))
       return
     }
-    const own = (operand as { on?: string } | null)?.on
+    const own = (Array.isArray(operand) ? operand[0] : (operand as { on?: string } | null))?.on as string | undefined
     const context: StepContext = {
       case: this.#case,
       values: this.#values,

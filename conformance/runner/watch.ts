@@ -35,10 +35,16 @@ export class Watch {
   readonly #span = new ColdSpan()
   #goodbye = false
   #pings: number[] = []
+  readonly #answered = new Set<number>()
   #pingsOfPeer = 0
   #resolves: string[] = []
   /** GOODBYE was sent by the runner, or the channel was left on purpose. */
   released = false
+  /**
+   * The runner has broken a rule on purpose: from here on the side under test owes a GOODBYE and nothing else, so that
+   * what it does instead is for the case to judge, and the state of the channel means nothing any more.
+   */
+  provoked = false
 
   constructor(side: Sender, token: string) {
     this.side = side
@@ -60,7 +66,12 @@ export class Watch {
 
   /** A message that the runner sends. Deliberate breaches are taken as far as they make sense. */
   sent(view: MessageView): void {
-    if (judge(view, this.other) !== ACCEPT) return
+    if (this.provoked) return
+    const verdict = judge(view, this.other)
+    if (verdict !== ACCEPT) {
+      if (verdict !== IGNORE) this.provoked = true
+      return
+    }
     switch (view.type) {
       case MessageType.PING:
         this.#pings.push(view.nonce)
@@ -78,7 +89,7 @@ export class Watch {
         this.released = true
         break
       default:
-        if (aboutCall(view.type)) this.calls.take(view, this.other)
+        if (aboutCall(view.type) && this.calls.take(view, this.other) !== undefined) this.provoked = true
     }
   }
 
@@ -93,7 +104,7 @@ export class Watch {
     const tail = tailByte(view)
     if (tail !== undefined) return broken('message-tail-zero', `body byte ${tail} is behind body_length and not zero`)
     if (verdict === IGNORE && !this.#span.open) return undefined
-    const fault = this.#order(view) ?? this.#features(view)
+    const fault = this.provoked ? undefined : (this.#order(view) ?? this.#features(view))
     if (fault !== undefined) return fault
     let body: Uint8Array = view.body
     if (this.#span.open || TYPES[view.type]?.spans) {
@@ -102,6 +113,7 @@ export class Watch {
       if (whole === undefined) return undefined
       body = whole
     }
+    if (this.provoked && view.type !== MessageType.GOODBYE && view.type !== MessageType.HELLO) return { body }
     return this.#act(view, body) ?? { body }
   }
 
@@ -208,11 +220,15 @@ export class Watch {
   }
 
   #pong(view: MessageView): Verdict | undefined {
-    if (this.#pings.length === 0) return broken('pong-open', `PONG ${view.nonce} answers no PING`)
-    if (!this.#take(this.#pings, view.nonce)) return broken('pong-nonce', `PONG has nonce ${view.nonce}`)
-    const open = this.calls.open('engine')
-    return this.side === 'worker' && view.openCalls > open
-      ? broken('pong-open-calls', `PONG says ${view.openCalls} open calls; there are ${open}`)
+    const open = this.#take(this.#pings, view.nonce)
+    if (!open && (this.#pings.length === 0 || this.#answered.has(view.nonce))) {
+      return broken('pong-open', `PONG ${view.nonce} answers no open PING`)
+    }
+    this.#answered.add(view.nonce)
+    if (!open) return broken('pong-nonce', `PONG has nonce ${view.nonce}`)
+    const calls = this.calls.open('engine')
+    return this.side === 'worker' && view.openCalls > calls
+      ? broken('pong-open-calls', `PONG says ${view.openCalls} open calls; there are ${calls}`)
       : undefined
   }
 

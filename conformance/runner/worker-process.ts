@@ -38,6 +38,8 @@ export class WorkerProcess {
   readonly writeFd: number
   readonly exited: Promise<Exit>
   exit: Exit | undefined
+  /** Whether standard output and error have ended, too. */
+  outputEnded = false
   #holdFd: number
   readonly #directory: string
   readonly #output = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
@@ -72,6 +74,10 @@ export class WorkerProcess {
     this.child.once('exit', (code, signal) => {
       this.exit = { code, signal }
       resolve(this.exit)
+    })
+    this.child.once('close', () => {
+      this.outputEnded = true
+      this.onOutput()
     })
     for (const name of ['stdout', 'stderr'] as const) this.#collect(name, this.child[name])
   }

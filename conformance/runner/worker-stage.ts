@@ -200,7 +200,10 @@ export class WorkerStage implements Stage {
     context: StepContext,
   ): Promise<void> {
     const { stream, bytes = form.min_bytes ?? 0 } = form
-    const came = await this.#session.until(() => this.process.outputBytes(stream) >= bytes, this.patienceMs)
+    // After the exit all that was printed is still on its way here.
+    const enough = (): boolean => this.process.exit === undefined && this.process.outputBytes(stream) >= bytes
+    await this.#session.until(() => this.process.outputEnded || enough(), this.patienceMs)
+    const came = this.process.outputBytes(stream) >= bytes
     const got = this.process.outputBytes(stream)
     if (!came || (form.bytes !== undefined && got !== bytes)) {
       throw new CaseFailure(rule, 'wrong-output', `${stream} has ${got} bytes, wanted ${bytes}`)
@@ -271,17 +274,21 @@ function unknownField(bytes: number): Uint8Array {
 /** Processes of the session, or the process group, that the worker leads, and their children that left it. */
 function processesOfSession(leader: number): number[] {
   const parents = new Map<number, number>()
+  const found = [leader]
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue
     try {
       const fields = readFileSync(`/proc/${entry}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
       parents.set(Number(entry), Number(fields[1]))
+      const inGroup = Number(fields[2]) === leader || Number(fields[3]) === leader
+      if (inGroup && Number(entry) !== leader) found.push(Number(entry))
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code !== 'ENOENT' && code !== 'ESRCH') throw error // It ended while we looked.
     }
   }
-  const found = [leader]
-  for (const pid of found) for (const [child, parent] of parents) if (parent === pid) found.push(child)
+  for (const pid of found) {
+    for (const [child, parent] of parents) if (parent === pid && !found.includes(child)) found.push(child)
+  }
   return found
 }

@@ -33,7 +33,8 @@ export function drawCallTree(records: readonly CallRecord[], rootId: number): st
 }
 
 function draw(branch: Branch, lead: string, childLead: string, rows: string[][]): void {
-  const median = (read: (record: CallRecord) => number): string => Math.round(middle(branch.records.map(read))).toLocaleString('en')
+  const median = (read: (record: CallRecord) => number): string =>
+    Math.round(middle(branch.records.map(read))).toLocaleString('en')
   rows.push([
     lead + branch.name,
     branch.records.length.toLocaleString('en'),
@@ -56,5 +57,7 @@ function middle(values: number[]): number {
 
 function table(rows: readonly string[][]): string[] {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
-  return rows.map((row) => row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '))
+  return rows.map((row) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
+  )
 }

@@ -25,7 +25,8 @@ const { values, positionals } = parseArgs({
 const repository = resolve(import.meta.dirname, '../..')
 const folder = resolve(positionals[0] ?? repository)
 const rounds = Number(values.rounds)
-if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) fail(`--rounds ${values.rounds} is not a whole number from 1 to 100`)
+if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100)
+  fail(`--rounds ${values.rounds} is not a whole number from 1 to 100`)
 
 const records: CallRecord[] = []
 const project = openProject(join(import.meta.dirname, 'millrace.yaml'))
@@ -39,7 +40,9 @@ try {
   for (const { program, message } of failures) fail(`${program} did not start: ${message}`)
   const workers = engine.workers()
   console.log(`Millrace demo: word statistics over ${relative(process.cwd(), folder) || '.'}`)
-  console.log(`${engine.functions().length} functions in ${workers.length} worker processes (${workers.map((w) => w.pid).join(', ')})\n`)
+  console.log(
+    `${engine.functions().length} functions in ${workers.length} worker processes (${workers.map((w) => w.pid).join(', ')})\n`,
+  )
 
   const began = performance.now()
   let output: WordstatOutput | undefined
@@ -50,7 +53,9 @@ try {
   console.log('\nCall tree of the last round (medians where there are several calls):\n')
   for (const line of drawCallTree(records, root.id)) console.log(`  ${line}`)
   const rate = Math.round(records.length / seconds).toLocaleString('en')
-  console.log(`\n${records.length.toLocaleString('en')} calls in ${seconds.toFixed(2)} s over ${rounds} rounds: ${rate} calls/s, handlers included`)
+  console.log(
+    `\n${records.length.toLocaleString('en')} calls in ${seconds.toFixed(2)} s over ${rounds} rounds: ${rate} calls/s, handlers included`,
+  )
   if (values.check) await check(output!)
 } finally {
   await engine.stop()
@@ -91,7 +96,8 @@ async function check(output: WordstatOutput): Promise<void> {
   }
   if (JSON.stringify(expected) !== JSON.stringify(output)) fail('the words counted here and by the functions differ')
   const perRound = records.length / rounds
-  if (perRound < 2 * paths.length) fail(`${perRound} calls a round for ${paths.length} files: the fan-out did not happen`)
+  if (perRound < 2 * paths.length)
+    fail(`${perRound} calls a round for ${paths.length} files: the fan-out did not happen`)
   const lost = records.filter((record) => record.outcome !== 'ok')
   if (lost.length > 0) fail(`${lost.length} calls failed, the first with ${lost[0]!.outcome}: ${lost[0]!.message}`)
   console.log('\nchecked: the same words were counted without Millrace, and every call ended well')

@@ -4,7 +4,20 @@ import { extname, join } from 'node:path'
 import { fn, MillraceError } from '@millrace/sdk'
 import type { Counts } from './words.ts'
 
-const SUFFIXES = new Set(['.md', '.txt', '.rst', '.ts', '.js', '.py', '.go', '.hpp', '.cpp', '.yaml', '.proto', '.html'])
+const SUFFIXES = new Set([
+  '.md',
+  '.txt',
+  '.rst',
+  '.ts',
+  '.js',
+  '.py',
+  '.go',
+  '.hpp',
+  '.cpp',
+  '.yaml',
+  '.proto',
+  '.html',
+])
 const SKIPPED = new Set(['node_modules', 'out', 'dist', 'build', 'generated', 'vectors', 'gen', '_gen'])
 const FILES_MAX = 2_000
 const FILE_BYTES_MAX = 1_048_576
@@ -18,7 +31,8 @@ export const listTexts = fn('list-texts', async (folder: string): Promise<string
       if (found.length >= FILES_MAX || entry.name.startsWith('.')) continue
       const path = join(at, entry.name)
       if (entry.isDirectory() && !SKIPPED.has(entry.name)) await walk(path)
-      else if (entry.isFile() && SUFFIXES.has(extname(entry.name)) && (await stat(path)).size <= FILE_BYTES_MAX) found.push(path)
+      else if (entry.isFile() && SUFFIXES.has(extname(entry.name)) && (await stat(path)).size <= FILE_BYTES_MAX)
+        found.push(path)
     }
   }
   try {

@@ -54,7 +54,10 @@ async function mapAll<A, B>(items: readonly A[], width: number, one: (item: A) =
 }
 
 /** Merges in a tree: groups of `MERGE_WIDTH`, then groups of what came out, until one is left. */
-async function mergeAll(partials: readonly Counts[], merge: (group: readonly Counts[]) => Promise<Counts>): Promise<Counts> {
+async function mergeAll(
+  partials: readonly Counts[],
+  merge: (group: readonly Counts[]) => Promise<Counts>,
+): Promise<Counts> {
   let level = partials
   do {
     const groups: Counts[][] = []

@@ -57,10 +57,12 @@ type channel struct {
 	openCalls func() int
 
 	lead atomic.Uint32
-	// buffer, assembler and lastRead, when listen last read, belong to whoever has the lead.
-	buffer    []byte
-	assembler assembler
-	lastRead  time.Time
+	// These belong to whoever has the lead: when listen last read, how many times in a row it did so fast, and how many
+	// there must be.
+	buffer           []byte
+	assembler        assembler
+	lastRead         time.Time
+	fast, fastWanted int
 	// single: there is one processor. hot: messages come fast, so that waiting for them with it is worth it.
 	single bool
 	hot    atomic.Bool
@@ -83,7 +85,7 @@ type roomWaiter interface {
 func newChannel(p pipe, listener channelListener) *channel {
 	c := &channel{
 		pipe: p, listener: listener, nowhere: make(message, messageBytes), buffer: make([]byte, readBufferBytes),
-		single: runtime.GOMAXPROCS(0) == 1,
+		single: runtime.GOMAXPROCS(0) == 1, fastWanted: fastWantedMin,
 	}
 	c.outbox.init()
 	return c

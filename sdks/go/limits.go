@@ -70,6 +70,11 @@ const (
 	// hotGap: messages that come within this time of one another make waiting for them with the processor held worth it.
 	hotGap = time.Millisecond
 
+	// fastWantedMin and fastWantedMax bound how many messages in a row must come within hotGap of one another before a
+	// goroutine holds the processor for the next. Unit: messages.
+	fastWantedMin = 2
+	fastWantedMax = 4_096
+
 	// stopHooksMax is the time that OnStop hooks may take when DRAIN says none.
 	stopHooksMax = 5 * time.Second
 

@@ -14,9 +14,13 @@ func (c *channel) listen() {
 			}
 		}
 		now := time.Now()
-		c.hot.Store(c.single && now.Sub(c.lastRead) < hotGap)
+		if now.Sub(c.lastRead) > hotGap {
+			c.fast = 0
+		}
+		c.fast++
 		c.lastRead = now
-		over := c.readAll()
+		c.hot.Store(c.single && c.fast > c.fastWanted)
+		over := c.readAll(false)
 		c.startAll()
 		return c.giveLead() || over
 	})
@@ -33,7 +37,7 @@ func (c *channel) takeLead() bool { return c.lead.CompareAndSwap(leadFree, leadT
 func (c *channel) giveLead() (over bool) {
 	for !c.lead.CompareAndSwap(leadTaken, leadFree) {
 		c.lead.Store(leadTaken)
-		over = c.readAll()
+		over = c.readAll(false)
 		c.startAll()
 	}
 	return over
@@ -41,7 +45,10 @@ func (c *channel) giveLead() (over bool) {
 
 // readAll reads and acts on everything that is there, and writes what that makes to send. Returns whether the channel
 // is over. Has the lead. The calls to start are in c.started until startAll or startAllButOne.
-func (c *channel) readAll() (over bool) {
+//
+// The poller tells of each change once, and of the last bytes and the end at once: for it one must read until nothing
+// is there. Who asks the kernel again anyway need not (once).
+func (c *channel) readAll(once bool) (over bool) {
 	for {
 		n, err := c.pipe.read(c.buffer)
 		if err == errAgain {
@@ -60,8 +67,7 @@ func (c *channel) readAll() (over bool) {
 		c.assembler.push(c.buffer[:n], c.listener.onMessage)
 		over = c.ended
 		c.release()
-		// A pipe that gave less than there was room for is empty, and tells the poller about what comes later.
-		if over || n < len(c.buffer) {
+		if over || once {
 			return over
 		}
 	}
@@ -108,10 +114,13 @@ func (c *channel) mayLook(ownCalls int) bool {
 // calls to start are in c.started. Has the lead.
 func (c *channel) hold() (worth bool) {
 	if !c.pipe.readableWithin() {
+		// Each time that it was in vain it takes twice as many messages in a row until it is tried again.
+		c.fast, c.fastWanted = 0, min(2*c.fastWanted, fastWantedMax)
 		c.hot.Store(false)
 		return false
 	}
-	return !c.readAll()
+	c.fastWanted -= (c.fastWanted - fastWantedMin) / 16
+	return !c.readAll(true)
 }
 
 // linger looks for the next messages, and returns a call to run.

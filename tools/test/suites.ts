@@ -207,6 +207,13 @@ const DEMO: readonly Suite[] = [
     countBy: 'exit-code',
     secondsMax: DEMO_SECONDS_MAX,
   },
+  {
+    name: 'polyglot',
+    command: script('examples/polyglot/demo.ts'),
+    needs: ['examples/polyglot/demo.ts'],
+    countBy: 'exit-code',
+    secondsMax: LANGUAGE_SECONDS_MAX,
+  },
 ]
 
 /** In running order. Real workers run in the last two stages, which therefore have the machine to themselves. */

@@ -1,7 +1,8 @@
-// The worker of the bench: `internal_calls caller` times internal calls to `bench.echo`, which `internal_calls callee`
-// serves in a process of its own.
+// The worker of the bench: `internal_calls caller` times internal calls to `bench.echo`, which
+// `internal_calls callee` serves in a process of its own.
 //
-// Input of `bench.calls`: "<calls> <bytes> <in flight>". Output: "<p50> <p99> <p99.9> <calls per second>", in µs.
+// Input of `bench.calls`: "<calls> <bytes> <in flight>". Output: "<p50> <p99> <p99.9> <calls per
+// second>", in µs.
 #include <algorithm>
 #include <chrono>
 #include <deque>
@@ -63,7 +64,8 @@ result<void> overlapping(context& ctx, const load& what, std::vector<double>& sa
 result<std::string> measure(context& ctx, std::string_view request) {
   load what;
   std::istringstream{std::string{request}} >> what.calls >> what.bytes >> what.in_flight;
-  if (what.calls == 0) return millrace::error{.reason = millrace::reason::kBadInput, .message = "no calls to make"};
+  if (what.calls == 0)
+    return millrace::error{.reason = millrace::reason::kBadInput, .message = "no calls to make"};
   std::vector<double> samples;
   samples.reserve(what.calls);
   const auto begin = steady::now();
@@ -73,10 +75,12 @@ result<std::string> measure(context& ctx, std::string_view request) {
   const double seconds = us_since(begin) / 1e6;
   std::ranges::sort(samples);
   const auto at = [&](double share) {
-    return samples[std::min(samples.size() - 1, static_cast<std::size_t>(share * static_cast<double>(samples.size())))];
+    return samples[std::min(samples.size() - 1,
+                            static_cast<std::size_t>(share * static_cast<double>(samples.size())))];
   };
   std::ostringstream line;
-  line << at(0.5) << ' ' << at(0.99) << ' ' << at(0.999) << ' ' << static_cast<double>(what.calls) / seconds;
+  line << at(0.5) << ' ' << at(0.99) << ' ' << at(0.999) << ' '
+       << static_cast<double>(what.calls) / seconds;
   return line.str();
 }
 
@@ -86,6 +90,7 @@ int main(int argc, char** argv) {
   const std::string role = argc > 1 ? argv[1] : "";
   millrace::app app;
   if (role == "caller") app.handle("bench.calls", measure);
-  if (role == "callee") app.handle("bench.echo", [](context&, bytes_view input) { return bytes{input}; });
+  if (role == "callee")
+    app.handle("bench.echo", [](context&, bytes_view input) { return bytes{input}; });
   return app.run();
 }

@@ -1,4 +1,5 @@
-// The fixture of the conformance suite (conformance/FIXTURE.md): echo, and interp with its tiny byte-code.
+// The fixture of the conformance suite (conformance/FIXTURE.md): echo, and interp with its tiny
+// byte-code.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -108,7 +109,8 @@ void print(std::FILE* to, std::uint32_t count, char what) {
   std::fflush(to);
 }
 
-/// Starts a child that lives for so long and is not waited for by its parent: a grandchild, so that none is left behind.
+/// Starts a child that lives for so long and is not waited for by its parent: a grandchild, so that
+/// none is left behind.
 void spawn(std::uint32_t ms) {
   const std::string seconds = std::to_string(static_cast<double>(ms) / 1000.0);
   const pid_t child = ::fork();
@@ -207,7 +209,8 @@ class interpreter {
         return {};
       }
       default:
-        return error{.reason = reason::kBadInput, .message = "there is no instruction " + std::to_string(op)};
+        return error{.reason = reason::kBadInput,
+                     .message = "there is no instruction " + std::to_string(op)};
     }
   }
 
@@ -239,7 +242,8 @@ class interpreter {
     put(output_, static_cast<std::uint8_t>(ctx_.priority()));
     put(output_, ctx_.attempt());
     const auto left = ctx_.time_left();
-    put(output_, left ? static_cast<std::uint32_t>(left->count()) : std::numeric_limits<std::uint32_t>::max());
+    put(output_, left ? static_cast<std::uint32_t>(left->count())
+                      : std::numeric_limits<std::uint32_t>::max());
     const millrace::trace_context trace = ctx_.trace();
     output_.append(std::span<const std::byte>{trace.trace_id});
     output_.append(std::span<const std::byte>{trace.span_id});
@@ -275,14 +279,15 @@ int main() {
     ctx.output_content(ctx.input_content());
     return bytes{input};
   });
-  app.handle_stream("interp", [](context& ctx, millrace::input_stream& input,
-                                 output_stream& stream) -> result<void> {
-    auto program = input.read_all();
-    if (!program) return program.error();
-    interpreter run{ctx, stream};
-    if (auto done = run.run(*program); !done) return done;
-    // What was not streamed goes out in one piece, inline when it fits.
-    return stream.end_with(std::move(run.output()));
-  });
+  app.handle_stream(
+      "interp",
+      [](context& ctx, millrace::input_stream& input, output_stream& stream) -> result<void> {
+        auto program = input.read_all();
+        if (!program) return program.error();
+        interpreter run{ctx, stream};
+        if (auto done = run.run(*program); !done) return done;
+        // What was not streamed goes out in one piece, inline when it fits.
+        return stream.end_with(std::move(run.output()));
+      });
   return app.run();
 }

@@ -18,15 +18,18 @@ void note(app_state& state, std::string mistake) {
 
 void add(app_state& state, detail::function fn, const handler_options& options) {
   const std::int64_t us = options.timeout.count();
-  if (!detail::is_function_name(fn.name)) note(state, "\"" + fn.name + "\" can't name a function (rule name-form)");
+  if (!detail::is_function_name(fn.name))
+    note(state, "\"" + fn.name + "\" can't name a function (rule name-form)");
   for (const detail::function& other : state.functions) {
-    if (other.name == fn.name) note(state, "two functions are named \"" + fn.name + "\"; give one another name");
+    if (other.name == fn.name)
+      note(state, "two functions are named \"" + fn.name + "\"; give one another name");
   }
   if (us < 0 || us > static_cast<std::int64_t>(detail::kTimeoutUsMax)) {
     note(state, "the timeout of \"" + fn.name + "\" is not from 0 to 71 minutes");
   }
   if (state.functions.size() == wire::kFunctionsPerWorkerMax) {
-    note(state, "there are more than " + std::to_string(wire::kFunctionsPerWorkerMax) + " functions");
+    note(state,
+         "there are more than " + std::to_string(wire::kFunctionsPerWorkerMax) + " functions");
   }
   fn.content = options.content.value_or(wire::Content::kBytes);
   fn.timeout_us = static_cast<std::uint32_t>(us);
@@ -60,7 +63,8 @@ app& app::on_stop(std::function<void()> hook) {
 
 app& app::concurrency(std::uint32_t calls) {
   if (calls < 1 || calls > detail::kConcurrencyMax) {
-    note(*state_, "concurrency is " + std::to_string(calls) + "; use 1 to " + std::to_string(detail::kConcurrencyMax));
+    note(*state_, "concurrency is " + std::to_string(calls) + "; use 1 to " +
+                      std::to_string(detail::kConcurrencyMax));
   } else {
     state_->concurrency = calls;
   }
@@ -77,8 +81,10 @@ int app::run() {
   const char* out = std::getenv("MILLRACE_CHANNEL_OUT");
   const char* token = std::getenv("MILLRACE_TOKEN");
   if (in == nullptr || out == nullptr || token == nullptr) {
-    detail::say("this is a Millrace worker and no engine started it: name it by `command` in millrace.yaml and run "
-                "`millrace dev`");
+    detail::say(
+        "this is a Millrace worker and no engine started it: name it by `command` in millrace.yaml "
+        "and run "
+        "`millrace dev`");
     return detail::kExitConfig;
   }
   const std::string in_path = in;
@@ -92,8 +98,9 @@ int app::run() {
   int error_number = 0;
   auto pipe = detail::pipe::open(in_path, out_path, error_number);
   if (!pipe) {
-    detail::say(error_number == ENXIO ? "the engine is gone: nobody reads the channel"
-                                      : std::string{"the channel can't be opened: "} + std::strerror(error_number));
+    detail::say(error_number == ENXIO
+                    ? "the engine is gone: nobody reads the channel"
+                    : std::string{"the channel can't be opened: "} + std::strerror(error_number));
     return detail::kExitEngineGone;
   }
   if (!detail::run_start_hooks(*state_)) return detail::kExitConfig;

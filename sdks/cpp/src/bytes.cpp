@@ -10,7 +10,8 @@
 namespace millrace {
 namespace {
 
-/// Free blocks of one thread. A block may be freed by another thread than took it: it joins that one's pool.
+/// Free blocks of one thread. A block may be freed by another thread than took it: it joins that
+/// one's pool.
 class block_pool {
  public:
   block_pool() noexcept = default;

@@ -12,8 +12,8 @@ namespace millrace::detail {
   return next == 0 ? 2U : next;
 }
 
-/// Whether `id` comes after `last` on the circle of 32-bit ids: less than half a turn ahead. One that does not was
-/// used before, or never will have been.
+/// Whether `id` comes after `last` on the circle of 32-bit ids: less than half a turn ahead. One
+/// that does not was used before, or never will have been.
 [[nodiscard]] constexpr bool is_after(std::uint32_t id, std::uint32_t last) noexcept {
   const std::uint32_t ahead = id - last;
   return ahead != 0 && ahead < 0x8000'0000U;

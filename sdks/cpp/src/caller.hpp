@@ -1,4 +1,5 @@
-// The internal calls that this worker waits for: starts them, gives each its outcome once, ends all with the channel.
+// The internal calls that this worker waits for: starts them, gives each its outcome once, ends all
+// with the channel.
 #pragma once
 
 #include <deque>
@@ -46,8 +47,8 @@ class caller final : public name_listener {
   /// Ends a call for its caller now; on the channel it stays open until its final message.
   void cancel(pending_call& call, const error& why);
 
-  // What the engine sends about these calls. Rules call-id-known, call-late-dropped, result-total, result-more-once,
-  // data-after-head, data-output-more, error-body.
+  // What the engine sends about these calls. Rules call-id-known, call-late-dropped, result-total,
+  // result-more-once, data-after-head, data-output-more, error-body.
   breach on_result(const std::byte* message);
   breach on_error(std::uint32_t call_id, std::uint32_t status, bytes_view body);
   breach on_data(const std::byte* message);
@@ -64,11 +65,13 @@ class caller final : public name_listener {
   void on_no_name(pending_call& call, const error& why) override;
 
  private:
-  [[nodiscard]] std::optional<error> refusal(const pending_call& call, const served_call& parent) const;
+  [[nodiscard]] std::optional<error> refusal(const pending_call& call,
+                                             const served_call& parent) const;
   void look_up(pending_call& call);
   void invoke(pending_call& call, std::uint32_t function_id);
   void send(pending_call& call);
-  void send_invoke(pending_call& call, std::uint8_t flags, std::uint32_t payload_length, bytes_view body);
+  void send_invoke(pending_call& call, std::uint8_t flags, std::uint32_t payload_length,
+                   bytes_view body);
   breach whole_result(pending_call& call, const std::byte* message);
   breach head_result(pending_call& call, const std::byte* message);
   void settle(pending_call& call);

@@ -1,4 +1,5 @@
-// Messages to bytes and back over one pair of pipes. Everything here is used under the worker's lock.
+// Messages to bytes and back over one pair of pipes. Everything here is used under the worker's
+// lock.
 #pragma once
 
 #include <array>
@@ -22,18 +23,19 @@ class room_waiter {
   ~room_waiter() = default;
 };
 
-/// The sending half of a channel. Messages gather in the outbox and leave in one write when the turn is over.
+/// The sending half of a channel. Messages gather in the outbox and leave in one write when the
+/// turn is over.
 class channel {
  public:
   explicit channel(pipe& pipe) noexcept : pipe_(pipe) {}
 
-  /// Begins a message. Set its fields and body, then call `end` before anything else is sent. Never fails: what is sent
-  /// after the end goes nowhere.
+  /// Begins a message. Set its fields and body, then call `end` before anything else is sent. Never
+  /// fails: what is sent after the end goes nowhere.
   std::byte* begin(wire::MessageType type);
   void end(std::size_t body_length);
 
-  /// Sends the body of a cold message, in as many parts as it takes (rules cold-span-consecutive, cold-span-header).
-  /// `fields` sets the header of each.
+  /// Sends the body of a cold message, in as many parts as it takes (rules cold-span-consecutive,
+  /// cold-span-header). `fields` sets the header of each.
   template <class Fields>
   void send_spanning(wire::MessageType type, bytes_view body, Fields fields) {
     std::size_t at = 0;
@@ -65,7 +67,8 @@ class channel {
   /// The waiter goes away.
   void forget(const room_waiter& waiter) noexcept;
 
-  /// What was sent leaves; what is sent from now on goes nowhere (rules goodbye-last, goodbye-received).
+  /// What was sent leaves; what is sent from now on goes nowhere (rules goodbye-last,
+  /// goodbye-received).
   void seal() noexcept { sealed_ = true; }
 
  private:

@@ -11,8 +11,8 @@ namespace {
 constexpr std::uint32_t kNumber = 0;
 constexpr std::uint32_t kPayload = 2;
 
-/// Gives each field to `take(reader, field)`. Fields of another wire type than their number has are for `take` to
-/// pass over, as unknown ones are (rule cold-unknown-fields).
+/// Gives each field to `take(reader, field)`. Fields of another wire type than their number has are
+/// for `take` to pass over, as unknown ones are (rule cold-unknown-fields).
 template <class Message, class Take>
 std::optional<Message> decode(bytes_view body, Take take) {
   Message message;
@@ -53,10 +53,13 @@ bytes named_number(const std::string& name, std::uint32_t value) {
 }
 
 std::optional<function_id> decode_named_number(bytes_view body) {
-  return decode<function_id>(body, [](function_id& to, proto_reader& reader, const proto_field& field) {
-    if (field.number == 1 && field.wire_type == kPayload) to.name = reader.text(field);
-    if (field.number == 2 && field.wire_type == kNumber) to.id = number(field);
-  });
+  return decode<function_id>(body,
+                             [](function_id& to, proto_reader& reader, const proto_field& field) {
+                               if (field.number == 1 && field.wire_type == kPayload)
+                                 to.name = reader.text(field);
+                               if (field.number == 2 && field.wire_type == kNumber)
+                                 to.id = number(field);
+                             });
 }
 
 /// A message within a message: malformed inside is malformed outside.
@@ -80,12 +83,14 @@ void write_prefix(bytes& into, version_prefix prefix) {
 }
 
 bool begins_with_magic(bytes_view body) {
-  return body.size() >= wire::kMagic.size() && body.text().substr(0, wire::kMagic.size()) == wire::kMagic;
+  return body.size() >= wire::kMagic.size() &&
+         body.text().substr(0, wire::kMagic.size()) == wire::kMagic;
 }
 
 std::optional<version_prefix> read_prefix(bytes_view body) {
   if (body.size() < wire::kVersionPrefixBytes || !begins_with_magic(body)) return std::nullopt;
-  if (wire::load<std::uint32_t>(body.data() + wire::kPrefixReservedPrefixOffset) != 0) return std::nullopt;
+  if (wire::load<std::uint32_t>(body.data() + wire::kPrefixReservedPrefixOffset) != 0)
+    return std::nullopt;
   return version_prefix{wire::load<std::uint16_t>(body.data() + wire::kVersionMinPrefixOffset),
                         wire::load<std::uint16_t>(body.data() + wire::kVersionMaxPrefixOffset)};
 }
@@ -93,7 +98,8 @@ std::optional<version_prefix> read_prefix(bytes_view body) {
 void encode(const hello& from, bytes& into) {
   proto_writer to{into};
   to.text(1, from.token);
-  for (const function_offer& offer : from.functions) to.item(2, named_number(offer.name, offer.timeout_us));
+  for (const function_offer& offer : from.functions)
+    to.item(2, named_number(offer.name, offer.timeout_us));
   for (const std::string& feature : from.features) to.item(3, feature);
   to.number(4, from.max_calls);
   bytes about;
@@ -118,7 +124,8 @@ std::optional<hello> decode_hello(bytes_view body) {
 
 void encode(const welcome_body& from, bytes& into) {
   proto_writer to{into};
-  for (const function_id& function : from.functions) to.item(1, named_number(function.name, function.id));
+  for (const function_id& function : from.functions)
+    to.item(1, named_number(function.name, function.id));
   for (const std::string& feature : from.features) to.item(2, feature);
   bytes bounds;
   proto_writer inside{bounds};
@@ -210,12 +217,14 @@ void encode(const log_record& from, bytes& into) {
 }
 
 std::optional<log_record> decode_log(bytes_view body) {
-  return decode<log_record>(body, [](log_record& to, proto_reader& reader, const proto_field& field) {
-    if (field.number == 1 && field.wire_type == kNumber) to.level = number(field);
-    if (field.wire_type != kPayload) return;
-    if (field.number == 2) to.message = reader.text(field);
-    if (field.number == 3) to.attributes_json = reader.text(field);
-  });
+  return decode<log_record>(body,
+                            [](log_record& to, proto_reader& reader, const proto_field& field) {
+                              if (field.number == 1 && field.wire_type == kNumber)
+                                to.level = number(field);
+                              if (field.wire_type != kPayload) return;
+                              if (field.number == 2) to.message = reader.text(field);
+                              if (field.number == 3) to.attributes_json = reader.text(field);
+                            });
 }
 
 }  // namespace millrace::detail

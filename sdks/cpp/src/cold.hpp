@@ -1,4 +1,5 @@
-// The bodies of cold messages (proto/millrace/v1), by hand: encode and decode. The hot path never comes here.
+// The bodies of cold messages (proto/millrace/v1), by hand: encode and decode. The hot path never
+// comes here.
 #pragma once
 
 #include <cstdint>
@@ -82,7 +83,8 @@ struct version_prefix {
 };
 
 void write_prefix(bytes& into, version_prefix prefix = {});
-/// The prefix, or nothing when the body does not begin with a whole one (rules handshake-prefix, handshake-magic).
+/// The prefix, or nothing when the body does not begin with a whole one (rules handshake-prefix,
+/// handshake-magic).
 [[nodiscard]] std::optional<version_prefix> read_prefix(bytes_view body);
 [[nodiscard]] bool begins_with_magic(bytes_view body);
 

@@ -16,12 +16,14 @@ class cold_span {
   /// Whether a span has begun and not ended.
   [[nodiscard]] bool open() const noexcept { return open_; }
 
-  /// Takes one judged message; give it every message of the channel's direction while `open`, and every spanning type
-  /// otherwise. True: `body` is whole and valid until the next `take`. False: more must come, or a rule is broken.
+  /// Takes one judged message; give it every message of the channel's direction while `open`, and
+  /// every spanning type otherwise. True: `body` is whole and valid until the next `take`. False:
+  /// more must come, or a rule is broken.
   bool take(const std::byte* message, breach& broken) {
     const bytes_view part = body(message);
     if (open_ && (broken = compare(message))) return false;
-    if (joined_.size() * static_cast<std::size_t>(open_) + part.size() > wire::kColdMessageBytesMax) {
+    if (joined_.size() * static_cast<std::size_t>(open_) + part.size() >
+        wire::kColdMessageBytesMax) {
       broken = verdict{"cold-span-bytes", type_name(wire::type(message)) + " is over 65536 bytes"};
       return false;
     }
@@ -44,12 +46,14 @@ class cold_span {
       if (message[i] == header_[i]) continue;
       const std::string first = type_name(static_cast<std::uint8_t>(header_[0]));
       if (i > wire::kCallIdOffset + 3) {
-        return verdict{"cold-span-header",
-                       "parts of " + first + " differ at header byte " + std::to_string(i)};
+        std::string differ = "parts of ";
+        differ.append(first).append(" differ at header byte ").append(std::to_string(i));
+        return verdict{"cold-span-header", std::move(differ)};
       }
-      const std::string what = i == 0 ? type_name(wire::type(message))
-                                      : "call " + std::to_string(wire::call_id(message));
-      return verdict{"cold-span-consecutive", what + " came between the parts of " + first};
+      std::string what = i == 0 ? type_name(wire::type(message))
+                                : "call " + std::to_string(wire::call_id(message));
+      what.append(" came between the parts of ").append(first);
+      return verdict{"cold-span-consecutive", std::move(what)};
     }
     return std::nullopt;
   }

@@ -9,7 +9,6 @@ namespace millrace {
 namespace {
 
 using detail::pending_call;
-using detail::served_call;
 using detail::session_lock;
 using detail::worker;
 
@@ -24,7 +23,8 @@ std::string hex(std::span<const std::byte> bytes) {
 }
 
 error given_up(const pending_call& call) {
-  return {.reason = wire::Reason::kCancelled, .message = "the call of " + call.name + " was cancelled"};
+  return {.reason = wire::Reason::kCancelled,
+          .message = "the call of " + call.name + " was cancelled"};
 }
 
 /// Cancels a call from whatever thread requests the stop.
@@ -38,7 +38,8 @@ void cancel_from_anywhere(worker& home, pending_call& call) {
 
 /// Waits for the outcome and takes it. The call is not given back.
 result<bytes> outcome_of(worker& home, session_lock& lock, pending_call& call, bool interruptible) {
-  home.threads().wait(lock, call.outcome, [&] { return call.settled; }, {.interruptible = interruptible});
+  home.threads().wait(lock, call.outcome, [&] { return call.settled; },
+                      {.interruptible = interruptible});
   call.taken = true;
   if (call.failure) return *call.failure;
   return std::move(call.output);
@@ -84,11 +85,13 @@ std::optional<std::chrono::steady_clock::time_point> context::deadline() const n
 std::optional<std::chrono::microseconds> context::time_left() const noexcept {
   const auto by = deadline();
   if (!by) return std::nullopt;
-  const auto left = std::chrono::duration_cast<std::chrono::microseconds>(*by - detail::steady::now());
+  const auto left =
+      std::chrono::duration_cast<std::chrono::microseconds>(*by - detail::steady::now());
   return std::max(left, std::chrono::microseconds{0});
 }
 
-void context::log(log_level level, std::string_view message, std::initializer_list<attribute> attributes) {
+void context::log(log_level level, std::string_view message,
+                  std::initializer_list<attribute> attributes) {
   worker& home = call_.home;
   const session_lock lock{home.mutex};
   home.log().write(level, message, attributes, call_.fn->name, call_.id);
@@ -124,8 +127,8 @@ result<bytes> context::call_bytes(std::string_view name, bytes_view input, wire:
                                   const call_options& options) {
   worker& home = call_.home;
   session_lock lock{home.mutex};
-  pending_call& call =
-      home.calls().begin(call_, {.name = name, .input = input, .content = kind, .options = options});
+  pending_call& call = home.calls().begin(
+      call_, {.name = name, .input = input, .content = kind, .options = options});
   result<bytes> outcome = bytes{};
   if (options.stop.stop_possible()) {
     // Outside the lock: a stop that was requested already calls back at once.
@@ -151,11 +154,13 @@ pending context::start_bytes(std::string_view name, bytes_view input, wire::Cont
   worker& home = call_.home;
   session_lock lock{home.mutex};
   pending_call& call = home.calls().begin(
-      call_, {.name = name, .input = input, .content = kind, .options = options, .keep_input = true});
+      call_,
+      {.name = name, .input = input, .content = kind, .options = options, .keep_input = true});
   home.threads().look_after_room();
   lock.unlock();
   pending started{&call};
-  if (options.stop.stop_possible()) started.watch_ = std::make_unique<pending::stop_watch>(options.stop, home, call);
+  if (options.stop.stop_possible())
+    started.watch_ = std::make_unique<pending::stop_watch>(options.stop, home, call);
   return started;
 }
 
@@ -172,12 +177,13 @@ stream_call context::stream_bytes(std::string_view name, bytes_view input, wire:
 
 stream_call context::open_stream(std::string_view name, const call_options& options) {
   const session_lock lock{call_.home.mutex};
-  return stream_call{&call_.home.calls().begin(call_, {.name = name,
-                                                       .input = {},
-                                                       .content = options.content.value_or(wire::Content::kBytes),
-                                                       .options = options,
-                                                       .streams_input = true,
-                                                       .streams_output = true})};
+  return stream_call{
+      &call_.home.calls().begin(call_, {.name = name,
+                                        .input = {},
+                                        .content = options.content.value_or(wire::Content::kBytes),
+                                        .options = options,
+                                        .streams_input = true,
+                                        .streams_output = true})};
 }
 
 /// Cancels a started call when a stop is requested.
@@ -187,7 +193,8 @@ struct pending::stop_watch {
     pending_call& call;
     void operator()() const { cancel_from_anywhere(home, call); }
   };
-  stop_watch(const std::stop_token& stop, worker& home, pending_call& call) : callback(stop, action{home, call}) {}
+  stop_watch(const std::stop_token& stop, worker& home, pending_call& call)
+      : callback(stop, action{home, call}) {}
   std::stop_callback<action> callback;
 };
 

@@ -16,7 +16,9 @@ const wire::ReasonInfo& info_of(wire::Reason which) noexcept {
 
 std::string_view reason_name(wire::Reason which) noexcept { return info_of(which).name; }
 
-bool error::may_retry() const noexcept { return retryable.value_or(info_of(reason).retry == "yes"); }
+bool error::may_retry() const noexcept {
+  return retryable.value_or(info_of(reason).retry == "yes");
+}
 
 wire::Status error::grpc_status() const noexcept {
   const bool own = reason == wire::Reason::kHandlerError && status && *status != wire::Status::kOk;

@@ -12,7 +12,8 @@ namespace millrace::detail {
 namespace {
 
 /// The features that this SDK offers in HELLO.
-constexpr std::array<std::string_view, 4> kFeaturesOffered{"internal-calls", "streaming", "log", "capacity"};
+constexpr std::array<std::string_view, 4> kFeaturesOffered{"internal-calls", "streaming", "log",
+                                                           "capacity"};
 
 std::string compiler() {
 #if defined(__clang__)
@@ -26,7 +27,8 @@ std::string compiler() {
 
 }  // namespace
 
-bytes hello_body(std::vector<function_offer> functions, const std::string& token, std::uint32_t max_calls) {
+bytes hello_body(std::vector<function_offer> functions, const std::string& token,
+                 std::uint32_t max_calls) {
   hello body;
   body.token = token;
   body.functions = std::move(functions);
@@ -49,14 +51,16 @@ breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into) {
                    "WELCOME does not begin with MILLRACE"};
   }
   if (prefix->min != prefix->max || prefix->min != wire::kProtocolVersion) {
-    return verdict{"handshake-version", "WELCOME chooses version " + std::to_string(prefix->min) + " to " +
-                                            std::to_string(prefix->max) + "; HELLO offered 1"};
+    return verdict{"handshake-version", "WELCOME chooses version " + std::to_string(prefix->min) +
+                                            " to " + std::to_string(prefix->max) +
+                                            "; HELLO offered 1"};
   }
   auto decoded = decode_welcome(body.sub(wire::kVersionPrefixBytes));
   if (!decoded) return verdict{"handshake-body", "WELCOME carries no Welcome"};
   for (const std::string& feature : decoded->features) {
     if (std::ranges::find(kFeaturesOffered, feature) == kFeaturesOffered.end()) {
-      return verdict{"feature-offered", "WELCOME accepts " + feature + ", which HELLO did not offer"};
+      return verdict{"feature-offered",
+                     "WELCOME accepts " + feature + ", which HELLO did not offer"};
     }
   }
   const auto accepted = [&](std::string_view feature) {
@@ -64,8 +68,9 @@ breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into) {
   };
   const limits& bounds = decoded->bounds;
   if (bounds.max_calls == 0 || bounds.max_calls > offered) {
-    return verdict{"welcome-max-calls", "WELCOME sets max_calls to " + std::to_string(bounds.max_calls) +
-                                            "; HELLO offered " + std::to_string(offered)};
+    return verdict{"welcome-max-calls", "WELCOME sets max_calls to " +
+                                            std::to_string(bounds.max_calls) + "; HELLO offered " +
+                                            std::to_string(offered)};
   }
   into.functions = std::move(decoded->functions);
   into.internal_calls = accepted("internal-calls");

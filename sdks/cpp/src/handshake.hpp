@@ -31,8 +31,8 @@ struct welcome {
 [[nodiscard]] bytes hello_body(std::vector<function_offer> functions, const std::string& token,
                                std::uint32_t max_calls);
 
-/// Reads the whole body of WELCOME. `offered`: max_calls of HELLO. Rules handshake-prefix, handshake-magic,
-/// handshake-version, handshake-body, feature-offered, welcome-max-calls.
+/// Reads the whole body of WELCOME. `offered`: max_calls of HELLO. Rules handshake-prefix,
+/// handshake-magic, handshake-version, handshake-body, feature-offered, welcome-max-calls.
 [[nodiscard]] breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into);
 
 /// Why the engine ends the channel.
@@ -43,10 +43,12 @@ struct farewell {
   std::string text;
 };
 
-/// Reads the body of GOODBYE. One that can't be read is still a GOODBYE: the channel ends either way.
+/// Reads the body of GOODBYE. One that can't be read is still a GOODBYE: the channel ends either
+/// way.
 [[nodiscard]] farewell read_goodbye(bytes_view body, std::uint32_t status);
 
-/// The whole body of a GOODBYE; `rule` empty: all is well. Fits one message, for GOODBYE does not span.
+/// The whole body of a GOODBYE; `rule` empty: all is well. Fits one message, for GOODBYE does not
+/// span.
 [[nodiscard]] bytes goodbye_body(std::string_view rule, std::string_view message);
 
 }  // namespace millrace::detail

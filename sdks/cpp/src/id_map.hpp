@@ -1,5 +1,5 @@
-// Calls by id: open addressing, no allocation while it keeps its size. Ids of one side rise by two, so that an id's
-// half is a perfect hash for most of them.
+// Calls by id: open addressing, no allocation while it keeps its size. Ids of one side rise by two,
+// so that an id's half is a perfect hash for most of them.
 #pragma once
 
 #include <cstddef>

@@ -65,7 +65,8 @@ breach inbox::take_first(const std::byte* message) {
     return std::nullopt;
   }
   if (type != MessageType::kWelcome && !span_.open()) {
-    return verdict{"handshake-engine-waits", type_name(wire::type(message)) + " came before WELCOME"};
+    return verdict{"handshake-engine-waits",
+                   type_name(wire::type(message)) + " came before WELCOME"};
   }
   breach broken;
   if (!span_.take(message, broken)) return broken;
@@ -86,7 +87,8 @@ breach inbox::unaccepted(const std::byte* message) const {
   const auto broken = [&](std::string_view feature) {
     return verdict{"feature-accepted", type_name(wire::type(message)) + " with flags " +
                                            std::to_string(wire::flags(message)) +
-                                           " came, but WELCOME did not accept " + std::string{feature}};
+                                           " came, but WELCOME did not accept " +
+                                           std::string{feature}};
   };
   switch (static_cast<MessageType>(wire::type(message))) {
     case MessageType::kInvoke:

@@ -1,4 +1,5 @@
-// Every bound of the worker, with its unit. Bounds that the engine states in WELCOME are in `handshake.hpp`.
+// Every bound of the worker, with its unit. Bounds that the engine states in WELCOME are in
+// `handshake.hpp`.
 #pragma once
 
 #include <chrono>
@@ -18,13 +19,15 @@ inline constexpr std::uint32_t kConcurrencyDefault = 1;
 /// The most that `app::concurrency` takes; each call at once is a thread. Unit: calls.
 inline constexpr std::uint32_t kConcurrencyMax = 4'096;
 
-/// Slots of the outbox at the start, and what is written at once within a turn: one full pipe. Unit: messages.
+/// Slots of the outbox at the start, and what is written at once within a turn: one full pipe.
+/// Unit: messages.
 inline constexpr std::size_t kOutboxMessagesBatch = 64;
 
 /// Above this much unwritten, DATA waits and LOG is dropped; other messages go on. Unit: messages.
 inline constexpr std::size_t kOutboxMessagesHigh = 256;
 
-/// An outbox that reaches this belongs to an engine that does not read: the worker gives up. Unit: messages.
+/// An outbox that reaches this belongs to an engine that does not read: the worker gives up. Unit:
+/// messages.
 inline constexpr std::size_t kOutboxMessagesMax = 16'384;
 
 /// An empty outbox that has grown beyond this is given back. Unit: messages.
@@ -39,8 +42,8 @@ inline constexpr std::size_t kNamesCachedMax = 4'096;
 /// Names that wait for a RESOLVED. Unit: names.
 inline constexpr std::size_t kNamesWaitingMax = 4'096;
 
-/// A receiver grants credit when it has consumed this many DATA messages: half of what may be under way.
-/// Unit: messages.
+/// A receiver grants credit when it has consumed this many DATA messages: half of what may be under
+/// way. Unit: messages.
 inline constexpr std::uint32_t kGrantBatch = wire::kCreditMax / 2;
 
 /// Text of one log record. Unit: bytes.
@@ -73,17 +76,19 @@ inline constexpr std::chrono::microseconds kDeadlineSlack{5'000};
 /// The longest time limit that the wire can carry. Unit: microseconds (71 minutes).
 inline constexpr std::uint64_t kTimeoutUsMax = 0xffff'ffff;
 
-/// How long the standby lets a handler keep the only thread from reading, with concurrency 1: long enough that
-/// short handlers never wake it.
+/// How long the standby lets a handler keep the only thread from reading, with concurrency 1: long
+/// enough that short handlers never wake it.
 inline constexpr std::chrono::microseconds kStandbyTickSingle{1'000};
 
-/// The same with more threads: how long a call that was read may wait behind another before a thread is woken.
+/// The same with more threads: how long a call that was read may wait behind another before a
+/// thread is woken.
 inline constexpr std::chrono::microseconds kStandbyTickPool{100};
 
 /// Ticks without anything to do after which the standby sleeps until it is called. Unit: ticks.
 inline constexpr unsigned kStandbyQuietTicks = 50;
 
-/// A handler that took longer has its RESULT written at once, not together with those of the next handlers.
+/// A handler that took longer has its RESULT written at once, not together with those of the next
+/// handlers.
 inline constexpr std::chrono::microseconds kBatchHandlerMax{50};
 
 /// Blocks that `bytes` takes from its thread's pool: one inline payload and more. Unit: bytes.

@@ -79,11 +79,12 @@ std::string json_of(std::initializer_list<attribute> attributes) {
   return "{\"attributes_dropped\":\"" + std::to_string(json.size()) + " bytes\"}";
 }
 
-void worker_log::write(log_level level, std::string_view message, std::initializer_list<attribute> attributes,
-                       std::string_view function, std::uint32_t call_id) {
+void worker_log::write(log_level level, std::string_view message,
+                       std::initializer_list<attribute> attributes, std::string_view function,
+                       std::uint32_t call_id) {
   if (!welcome_.log) {
-    say(std::string{name_of(level)} + " " + std::string{function} + " " + std::string{message} + " " +
-        json_of(attributes));
+    say(std::string{name_of(level)} + " " + std::string{function} + " " + std::string{message} +
+        " " + json_of(attributes));
     return;
   }
   if (channel_.high()) {
@@ -98,7 +99,8 @@ void worker_log::write(log_level level, std::string_view message, std::initializ
   send(level, message, json_of(attributes), call_id);
 }
 
-void worker_log::send(log_level level, std::string_view message, std::string attributes, std::uint32_t call_id) {
+void worker_log::send(log_level level, std::string_view message, std::string attributes,
+                      std::uint32_t call_id) {
   log_record record;
   record.level = static_cast<std::uint32_t>(level);
   record.message = sendable_text(message, kLogMessageBytesMax);

@@ -1,4 +1,5 @@
-// Log records as LOG messages, or without the feature `log` as lines on standard error. Never waits.
+// Log records as LOG messages, or without the feature `log` as lines on standard error. Never
+// waits.
 #pragma once
 
 #include <initializer_list>
@@ -20,7 +21,8 @@ class worker_log {
              std::string_view function, std::uint32_t call_id);
 
  private:
-  void send(log_level level, std::string_view message, std::string attributes, std::uint32_t call_id);
+  void send(log_level level, std::string_view message, std::string attributes,
+            std::uint32_t call_id);
 
   channel& channel_;
   const welcome& welcome_;

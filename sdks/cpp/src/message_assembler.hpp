@@ -10,11 +10,12 @@
 
 namespace millrace::detail {
 
-/// Reassembles messages. A message that came whole is shown where it lies; only cut ones are copied.
+/// Reassembles messages. A message that came whole is shown where it lies; only cut ones are
+/// copied.
 class message_assembler {
  public:
-  /// Gives each whole message to `take(const std::byte*)`, which returns false to be given no more. The pointer is
-  /// valid during the call only.
+  /// Gives each whole message to `take(const std::byte*)`, which returns false to be given no more.
+  /// The pointer is valid during the call only.
   template <class Take>
   void push(const std::byte* bytes, std::size_t length, Take&& take) {
     if (stopped_) return;
@@ -42,7 +43,8 @@ class message_assembler {
     }
   }
 
-  /// Bytes of a message whose rest has not come, 0 to 1,023. Above 0 at the end of the stream: rule channel-truncated.
+  /// Bytes of a message whose rest has not come, 0 to 1,023. Above 0 at the end of the stream: rule
+  /// channel-truncated.
   [[nodiscard]] std::size_t pending_bytes() const noexcept { return pending_; }
 
  private:

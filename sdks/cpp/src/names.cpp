@@ -8,7 +8,8 @@
 namespace millrace::detail {
 
 void names::remember(const std::string& name, std::uint32_t id) {
-  // A cache that is full begins anew: each name then costs one more RESOLVE, and no order has to be kept.
+  // A cache that is full begins anew: each name then costs one more RESOLVE, and no order has to be
+  // kept.
   if (ids_.size() >= kNamesCachedMax) ids_.clear();
   ids_[name] = id;
 }
@@ -25,8 +26,9 @@ void names::ask(const std::string& name, pending_call& call) {
     return;
   }
   if (waiters_.size() >= kNamesWaitingMax) {
-    listener_.on_no_name(call, {.reason = wire::Reason::kQueueFull,
-                                .message = std::to_string(kNamesWaitingMax) + " names wait to be resolved already"});
+    listener_.on_no_name(
+        call, {.reason = wire::Reason::kQueueFull,
+               .message = std::to_string(kNamesWaitingMax) + " names wait to be resolved already"});
     return;
   }
   waiters_[name].push_back(&call);

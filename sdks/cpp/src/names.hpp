@@ -1,4 +1,5 @@
-// Names of functions and their ids: those that WELCOME told, and those asked for by RESOLVE, once for all who wait.
+// Names of functions and their ids: those that WELCOME told, and those asked for by RESOLVE, once
+// for all who wait.
 #pragma once
 
 #include <functional>
@@ -50,7 +51,9 @@ class names {
  private:
   struct text_hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>{}(text);
+    }
   };
   template <class Value>
   using by_name = std::unordered_map<std::string, Value, text_hash, std::equal_to<>>;

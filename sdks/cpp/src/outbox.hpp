@@ -13,14 +13,14 @@
 
 namespace millrace::detail {
 
-/// The outbox of one channel. Remembers how much of each slot's body is stale, so that only that is cleared
-/// (rule message-tail-zero).
+/// The outbox of one channel. Remembers how much of each slot's body is stale, so that only that is
+/// cleared (rule message-tail-zero).
 class outbox {
  public:
   outbox() { replace(kOutboxMessagesBatch); }
 
-  /// Begins a message: its header is zero but for the type. Null when `kOutboxMessagesMax` wait already. Set fields,
-  /// write the body, then call `end` before the next `begin`.
+  /// Begins a message: its header is zero but for the type. Null when `kOutboxMessagesMax` wait
+  /// already. Set fields, write the body, then call `end` before the next `begin`.
   std::byte* begin(wire::MessageType type) {
     if (tail_ == buffer_.size() && !make_room()) return nullptr;
     std::byte* message = buffer_.data() + tail_;
@@ -69,7 +69,8 @@ class outbox {
  private:
   bool make_room() {
     const std::size_t slots = buffer_.size() / wire::kMessageBytes;
-    // Moving down to a slot's edge keeps messages aligned to slots though the pipe took part of one.
+    // Moving down to a slot's edge keeps messages aligned to slots though the pipe took part of
+    // one.
     const std::size_t free_bytes = head_ / wire::kMessageBytes * wire::kMessageBytes;
     if (free_bytes > buffer_.size() / 2) {
       std::memmove(buffer_.data(), buffer_.data() + free_bytes, tail_ - free_bytes);

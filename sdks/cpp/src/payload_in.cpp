@@ -5,8 +5,8 @@
 
 namespace millrace::detail {
 
-incoming::incoming(channel& channel, turns& turns, std::uint32_t call_id, std::uint32_t announced, bool in_parts,
-                   std::size_t bytes_max)
+incoming::incoming(channel& channel, turns& turns, std::uint32_t call_id, std::uint32_t announced,
+                   bool in_parts, std::size_t bytes_max)
     : channel_(channel),
       turns_(turns),
       call_id_(call_id),
@@ -14,14 +14,16 @@ incoming::incoming(channel& channel, turns& turns, std::uint32_t call_id, std::u
       in_parts_(in_parts),
       bytes_max_(bytes_max) {
   if (in_parts_) return;
-  whole_.reserve(announced == wire::kPayloadLengthUnknown ? kCollectBytesFirst
-                                                         : std::min<std::size_t>(announced, bytes_max));
+  whole_.reserve(announced == wire::kPayloadLengthUnknown
+                     ? kCollectBytesFirst
+                     : std::min<std::size_t>(announced, bytes_max));
 }
 
 breach incoming::take(const std::byte* message, bool in_data, bool last) {
   if (in_data) {
     if (credit_ == 0) {
-      return verdict{"data-credit", "DATA for call " + std::to_string(call_id_) + " came without credit"};
+      return verdict{"data-credit",
+                     "DATA for call " + std::to_string(call_id_) + " came without credit"};
     }
     credit_ -= 1;
   }

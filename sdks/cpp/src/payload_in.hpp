@@ -1,5 +1,5 @@
-// A payload on its way in: counted, credited, and either collected whole or kept in parts for a reader.
-// Rules data-credit, payload-length-exact, window-granted.
+// A payload on its way in: counted, credited, and either collected whole or kept in parts for a
+// reader. Rules data-credit, payload-length-exact, window-granted.
 #pragma once
 
 #include <deque>
@@ -12,15 +12,16 @@
 
 namespace millrace::detail {
 
-/// One incoming payload. In parts it holds at most those that credit allows, 32 messages, and grants as its reader takes
-/// them, so that a reader that stops stops the sender.
+/// One incoming payload. In parts it holds at most those that credit allows, 32 messages, and
+/// grants as its reader takes them, so that a reader that stops stops the sender.
 class incoming {
  public:
   /// `announced`: payload_length of the head. `bytes_max`: what may be collected; ignored in parts.
-  incoming(channel& channel, turns& turns, std::uint32_t call_id, std::uint32_t announced, bool in_parts,
-           std::size_t bytes_max);
+  incoming(channel& channel, turns& turns, std::uint32_t call_id, std::uint32_t announced,
+           bool in_parts, std::size_t bytes_max);
 
-  /// Takes the body of one message. `in_data`: it is DATA, which costs credit. `last`: it ends the payload.
+  /// Takes the body of one message. `in_data`: it is DATA, which costs credit. `last`: it ends the
+  /// payload.
   breach take(const std::byte* message, bool in_data, bool last);
   /// Ends it early: nothing more will come, and a reader gets `why` after the parts that are there.
   void fail(const error& why);

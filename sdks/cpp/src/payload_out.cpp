@@ -26,8 +26,9 @@ void outgoing::stop() {
 
 breach outgoing::grant(std::uint32_t credit) {
   if (credit_ + credit > wire::kCreditMax) {
-    return verdict{"credit-max", "call " + std::to_string(call_id_) + " has credit " + std::to_string(credit_) +
-                                     ", and WINDOW grants " + std::to_string(credit) + " more"};
+    return verdict{"credit-max", "call " + std::to_string(call_id_) + " has credit " +
+                                     std::to_string(credit_) + ", and WINDOW grants " +
+                                     std::to_string(credit) + " more"};
   }
   credit_ += credit;
   pump();

@@ -1,5 +1,6 @@
-// A payload on its way out, after its head message: DATA as the receiver's credit and the outbox allow, then the tail.
-// Rules data-credit, credit-max, data-output-more, result-total. Holds no copy of the bytes.
+// A payload on its way out, after its head message: DATA as the receiver's credit and the outbox
+// allow, then the tail. Rules data-credit, credit-max, data-output-more, result-total. Holds no
+// copy of the bytes.
 #pragma once
 
 #include "channel.hpp"
@@ -8,10 +9,12 @@
 
 namespace millrace::detail {
 
-/// How the last bytes of a payload are sent: an output's in a RESULT, an input's in a DATA without MORE.
+/// How the last bytes of a payload are sent: an output's in a RESULT, an input's in a DATA without
+/// MORE.
 class payload_tail {
  public:
-  /// Sends `last` as the last part; `total` counts all parts, the head's bytes included. May end the call.
+  /// Sends `last` as the last part; `total` counts all parts, the head's bytes included. May end
+  /// the call.
   virtual void send_tail(bytes_view last, std::size_t total) = 0;
 
  protected:
@@ -21,18 +24,24 @@ class payload_tail {
 /// One outgoing payload.
 class outgoing final : public room_waiter {
  public:
-  /// `head_bytes`: how many bytes of the payload the head message carried. `tail_costs`: the tail is DATA, which costs
-  /// credit.
-  outgoing(channel& channel, turns& turns, std::uint32_t call_id, std::size_t head_bytes, payload_tail& tail,
-           bool tail_costs) noexcept
-      : channel_(channel), turns_(turns), tail_(tail), call_id_(call_id), tail_costs_(tail_costs), total_(head_bytes) {}
+  /// `head_bytes`: how many bytes of the payload the head message carried. `tail_costs`: the tail
+  /// is DATA, which costs credit.
+  outgoing(channel& channel, turns& turns, std::uint32_t call_id, std::size_t head_bytes,
+           payload_tail& tail, bool tail_costs) noexcept
+      : channel_(channel),
+        turns_(turns),
+        tail_(tail),
+        call_id_(call_id),
+        tail_costs_(tail_costs),
+        total_(head_bytes) {}
   outgoing(const outgoing&) = delete;
   outgoing& operator=(const outgoing&) = delete;
   ~outgoing() {
     if (waits_for_room_) channel_.forget(*this);
   }
 
-  /// Sends the rest of a payload, then the end. The bytes must stay until `ended`. May end the call, and this with it.
+  /// Sends the rest of a payload, then the end. The bytes must stay until `ended`. May end the
+  /// call, and this with it.
   void finish(bytes_view rest);
   /// Begins to send a part of a stream; it is gone when `idle`. The bytes must stay until then.
   void write(bytes_view part);

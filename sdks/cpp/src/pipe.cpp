@@ -33,7 +33,8 @@ pipe::pipe(descriptor in, descriptor out)
   set_blocking(out_.get(), false);
 }
 
-std::optional<pipe> pipe::open(const std::string& in_path, const std::string& out_path, int& error_number) {
+std::optional<pipe> pipe::open(const std::string& in_path, const std::string& out_path,
+                               int& error_number) {
   descriptor in{::open(in_path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
   if (in.get() < 0) {
     error_number = errno;
@@ -63,7 +64,8 @@ pipe::readiness pipe::wait(bool for_bytes, bool for_room, std::optional<steady::
                                {for_room ? out_.get() : -1, POLLOUT, 0}}};
   timespec left{};
   if (until) {
-    const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(*until - steady::now()).count();
+    const auto ns =
+        std::chrono::duration_cast<std::chrono::nanoseconds>(*until - steady::now()).count();
     const auto wait_ns = ns < 0 ? 0 : ns;
     left.tv_sec = static_cast<std::time_t>(wait_ns / 1'000'000'000);
     left.tv_nsec = static_cast<long>(wait_ns % 1'000'000'000);
@@ -109,7 +111,8 @@ void outlive_broken_pipes() noexcept {
 
 void say(const std::string& line) noexcept {
   const std::string whole = "millrace worker: " + line + "\n";
-  // Standard error that is closed or full is no place to complain about; the exit code tells the rest.
+  // Standard error that is closed or full is no place to complain about; the exit code tells the
+  // rest.
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, whole.data(), whole.size());
 }
 

@@ -41,9 +41,11 @@ class pipe {
   /// Takes over both: IN is made blocking, for one read is one system call; OUT stays non-blocking.
   pipe(descriptor in, descriptor out);
 
-  /// Opens IN, then OUT, non-blocking and close-on-exec (rules launch-open-order, channel-close-on-exec). On failure
-  /// gives nothing and sets `error_number`; ENXIO: nobody reads OUT, so the engine is gone.
-  static std::optional<pipe> open(const std::string& in_path, const std::string& out_path, int& error_number);
+  /// Opens IN, then OUT, non-blocking and close-on-exec (rules launch-open-order,
+  /// channel-close-on-exec). On failure gives nothing and sets `error_number`; ENXIO: nobody reads
+  /// OUT, so the engine is gone.
+  static std::optional<pipe> open(const std::string& in_path, const std::string& out_path,
+                                  int& error_number);
 
   /// Waits for bytes and reads. 0: the end of the stream; -1: an error, see `error_number`.
   long read(std::byte* into, std::size_t most, int& error_number);
@@ -53,8 +55,8 @@ class pipe {
     bool readable = false;
     bool writable = false;
   };
-  /// Waits until IN has bytes or `interrupt` was called (when `for_bytes`), until OUT has room (when `for_room`), or
-  /// until `until`.
+  /// Waits until IN has bytes or `interrupt` was called (when `for_bytes`), until OUT has room
+  /// (when `for_room`), or until `until`.
   readiness wait(bool for_bytes, bool for_room, std::optional<steady::time_point> until);
   /// Makes a `wait`, now or next, return at once. From any thread.
   void interrupt() noexcept;
@@ -75,8 +77,9 @@ class pipe {
   descriptor event_;
 };
 
-/// Makes a write to a pipe without a reader an EPIPE and not a death, unless the user has decided about SIGPIPE already.
-/// A handler that does nothing, for unlike "ignore" it is not inherited by programs that this process starts.
+/// Makes a write to a pipe without a reader an EPIPE and not a death, unless the user has decided
+/// about SIGPIPE already. A handler that does nothing, for unlike "ignore" it is not inherited by
+/// programs that this process starts.
 void outlive_broken_pipes() noexcept;
 
 /// One line on standard error, in one write.

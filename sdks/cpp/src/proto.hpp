@@ -1,4 +1,5 @@
-// Protobuf's encoding, as far as the cold messages need it: varints, texts, messages within messages. No dependency.
+// Protobuf's encoding, as far as the cold messages need it: varints, texts, messages within
+// messages. No dependency.
 #pragma once
 
 #include <cstdint>

@@ -27,8 +27,8 @@ struct function {
   std::uint32_t timeout_us = 0;
 };
 
-/// Kept in a pool: everything is set anew by `served_calls::invoke`. Used under the worker's lock, but for what is fixed
-/// once the handler runs.
+/// Kept in a pool: everything is set anew by `served_calls::invoke`. Used under the worker's lock,
+/// but for what is fixed once the handler runs.
 struct served_call final : payload_tail {
   explicit served_call(worker& owner) noexcept : home(owner) {}
 

@@ -11,8 +11,9 @@
 namespace millrace::detail {
 namespace {
 
-/// Reasons that a handler can't give (rule error-reason-worker). `draining` and `overloaded` would make the engine run
-/// the call once more elsewhere, as if this one had never started; the others only the engine can know.
+/// Reasons that a handler can't give (rule error-reason-worker). `draining` and `overloaded` would
+/// make the engine run the call once more elsewhere, as if this one had never started; the others
+/// only the engine can know.
 constexpr std::array kNotAHandlers{
     wire::Reason::kQueueFull,          wire::Reason::kDepthExceeded, wire::Reason::kWorkerCrashed,
     wire::Reason::kWorkerUnavailable,  wire::Reason::kProtocolError, wire::Reason::kUnauthenticated,
@@ -23,10 +24,12 @@ failure sendable(const error& why) {
   const bool own = std::ranges::find(kNotAHandlers, why.reason) == kNotAHandlers.end();
   failure out;
   out.reason = static_cast<std::uint32_t>(own ? why.reason : wire::Reason::kHandlerError);
-  const std::string text = own ? why.message : std::string{reason_name(why.reason)} + ": " + why.message;
+  const std::string text =
+      own ? why.message : std::string{reason_name(why.reason)} + ": " + why.message;
   out.message = sendable_text(text, kFailureTextBytesMax);
   out.code = sendable_text(why.code, kFailureCodeBytesMax);
-  out.error_type = sendable_text(why.error_type.empty() ? "millrace::error" : why.error_type, kFailureTextBytesMax);
+  out.error_type = sendable_text(why.error_type.empty() ? "millrace::error" : why.error_type,
+                                 kFailureTextBytesMax);
   out.stack = sendable_text(why.stack, kFailureTextBytesMax);
   if (why.retryable) out.retry = *why.retryable ? 1 : 2;
   if (is_function_name(why.function)) out.function = why.function;
@@ -35,14 +38,18 @@ failure sendable(const error& why) {
 
 wire::Status status_of(const failure& sent, const error& why) {
   const auto reason = static_cast<wire::Reason>(sent.reason);
-  return error{.reason = reason, .status = reason == why.reason ? why.status : std::nullopt}.grpc_status();
+  return error{.reason = reason, .status = reason == why.reason ? why.status : std::nullopt}
+      .grpc_status();
 }
 
-/// Time since the handler began, rounded up: 0 is left to calls that never began. Stops at 0xFFFFFFFF.
+/// Time since the handler began, rounded up: 0 is left to calls that never began. Stops at
+/// 0xFFFFFFFF.
 std::uint32_t run_us(const served_call& call) {
   if (!call.begun) return 0;
-  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(steady::now() - call.started).count();
-  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(us, 1, static_cast<std::int64_t>(kTimeoutUsMax)));
+  const auto us =
+      std::chrono::duration_cast<std::chrono::microseconds>(steady::now() - call.started).count();
+  return static_cast<std::uint32_t>(
+      std::clamp<std::int64_t>(us, 1, static_cast<std::int64_t>(kTimeoutUsMax)));
 }
 
 }  // namespace
@@ -50,11 +57,12 @@ std::uint32_t run_us(const served_call& call) {
 breach served_calls::on_invoke(const std::byte* message) {
   const std::uint32_t id = wire::call_id(message);
   if (!is_after(id, last_id_)) {
-    return verdict{"call-id-rising", "INVOKE has call_id " + std::to_string(id) + ", which does not come after " +
-                                         std::to_string(last_id_)};
+    return verdict{"call-id-rising", "INVOKE has call_id " + std::to_string(id) +
+                                         ", which does not come after " + std::to_string(last_id_)};
   }
   if (open_.find(id) != nullptr) {
-    return verdict{"call-id-open-skipped", "INVOKE has call_id " + std::to_string(id) + ", which is still open"};
+    return verdict{"call-id-open-skipped",
+                   "INVOKE has call_id " + std::to_string(id) + ", which is still open"};
   }
   last_id_ = id;
   if (has_more(message) && !welcome_.streaming) {
@@ -62,8 +70,9 @@ breach served_calls::on_invoke(const std::byte* message) {
   }
   const auto found = functions_.find(wire::function_id(message));
   if (found == functions_.end()) {
-    refuse(id, wire::Reason::kNotFound,
-           "this worker serves no function with the id " + std::to_string(wire::function_id(message)));
+    refuse(
+        id, wire::Reason::kNotFound,
+        "this worker serves no function with the id " + std::to_string(wire::function_id(message)));
   } else if (draining_) {
     refuse(id, wire::Reason::kDraining, "this worker is draining and did not start the call");
   } else if (open_.size() >= welcome_.calls_max) {
@@ -109,7 +118,8 @@ breach served_calls::start(const function& fn, const std::byte* message) {
     return std::nullopt;
   }
   if (more) {
-    call.in.emplace(channel_, turns_, call.id, wire::payload_length(message), false, welcome_.payload_bytes_max);
+    call.in.emplace(channel_, turns_, call.id, wire::payload_length(message), false,
+                    welcome_.payload_bytes_max);
     return call.in->take(message, false, false);
   }
   const bytes_view input = body(message);
@@ -123,7 +133,8 @@ breach served_calls::on_data(const std::byte* message) {
   served_call* call = open_.find(wire::call_id(message));
   if (call == nullptr) return late(wire::call_id(message));
   if (call->input_over) {
-    return verdict{"data-after-end", "DATA came for call " + std::to_string(call->id) + ", whose input had ended"};
+    return verdict{"data-after-end",
+                   "DATA came for call " + std::to_string(call->id) + ", whose input had ended"};
   }
   const bool last = !has_more(message);
   call->input_over = last;
@@ -131,7 +142,8 @@ breach served_calls::on_data(const std::byte* message) {
   if (call->fn->streamed) return std::nullopt;
   if (call->in->too_large()) {
     fail(*call, {.reason = wire::Reason::kPayloadTooLarge,
-                 .message = "the input has more than " + std::to_string(welcome_.payload_bytes_max) + " bytes"});
+                 .message = "the input has more than " +
+                            std::to_string(welcome_.payload_bytes_max) + " bytes"});
   } else if (last) {
     call->large_input = call->in->collected();
     call->input = call->large_input;
@@ -144,8 +156,9 @@ breach served_calls::on_window(const std::byte* message) {
   served_call* call = open_.find(wire::call_id(message));
   if (call == nullptr) return late(wire::call_id(message));
   if (call->out) return call->out->grant(wire::credit(message));
-  return verdict{"credit-max", "WINDOW grants " + std::to_string(wire::credit(message)) + " for call " +
-                                   std::to_string(call->id) + ", which has all its credit"};
+  return verdict{"credit-max", "WINDOW grants " + std::to_string(wire::credit(message)) +
+                                   " for call " + std::to_string(call->id) +
+                                   ", which has all its credit"};
 }
 
 breach served_calls::on_cancel(const std::byte* message) {
@@ -153,14 +166,15 @@ breach served_calls::on_cancel(const std::byte* message) {
   if (call == nullptr) return late(wire::call_id(message));
   if (call->cancelled) return std::nullopt;  // Rule cancel-repeated.
   const std::chrono::microseconds limit{call->timeout_us};
-  const bool by_time = call->timeout_us > 0 && steady::now() - call->received >= limit - kDeadlineSlack;
+  const bool by_time =
+      call->timeout_us > 0 && steady::now() - call->received >= limit - kDeadlineSlack;
   stop(*call, by_time ? error{.reason = wire::Reason::kDeadlineExceeded,
                               .message = call->fn->name + " did not end within " +
                                          std::to_string(limit.count() / 1000) + " ms"}
                       : error{.reason = wire::Reason::kCancelled,
                               .message = "the call of " + call->fn->name + " was cancelled"});
-  // A handler that was not begun yet never is, and one that has returned is done, though the rest of its output waits
-  // for credit: nobody else would end the call.
+  // A handler that was not begun yet never is, and one that has returned is done, though the rest
+  // of its output waits for credit: nobody else would end the call.
   if (!call->begun || (call->out && call->out->closing())) fail(*call, *call->cancelled);
   return std::nullopt;
 }
@@ -193,13 +207,13 @@ served_call& served_calls::take_ready() {
 void served_calls::complete(served_call& call, result<bytes> output) {
   call.running = false;
   if (!output) {
-    fail(call, std::move(output).error());
+    fail(call, output.error());
   } else if (output->size() <= wire::kBodyBytes) {
     begin_result(call, 0, output->size(), *output);
     channel_.end(output->size());
     close(call);
   } else if (auto refused = refuse_output(output->size())) {
-    fail(call, std::move(*refused));
+    fail(call, *refused);
   } else {
     call.large_output = *std::move(output);
     const bytes_view whole = call.large_output;
@@ -212,7 +226,8 @@ void served_calls::complete(served_call& call, result<bytes> output) {
 
 void served_calls::complete_stream(served_call& call, result<void> outcome) {
   if (!outcome || !call.out) {
-    complete(call, outcome ? result<bytes>{std::move(call.large_output)} : result<bytes>{std::move(outcome).error()});
+    complete(call, outcome ? result<bytes>{std::move(call.large_output)}
+                           : result<bytes>{std::move(outcome).error()});
     return;
   }
   call.running = false;
@@ -235,8 +250,8 @@ std::optional<error> served_calls::refuse_output(std::size_t bytes) const {
   if (welcome_.streaming && bytes <= welcome_.payload_bytes_max) return std::nullopt;
   const std::size_t most = welcome_.streaming ? welcome_.payload_bytes_max : wire::kBodyBytes;
   return error{.reason = wire::Reason::kPayloadTooLarge,
-               .message = "the output has " + std::to_string(bytes) + " bytes or more; the engine takes " +
-                          std::to_string(most)};
+               .message = "the output has " + std::to_string(bytes) +
+                          " bytes or more; the engine takes " + std::to_string(most)};
 }
 
 void served_calls::end_output(served_call& call, bytes_view last, std::size_t total) {
@@ -245,8 +260,8 @@ void served_calls::end_output(served_call& call, bytes_view last, std::size_t to
   close(call);
 }
 
-std::byte* served_calls::begin_result(const served_call& call, std::uint8_t flags, std::size_t payload_length,
-                                      bytes_view body) {
+std::byte* served_calls::begin_result(const served_call& call, std::uint8_t flags,
+                                      std::size_t payload_length, bytes_view body) {
   std::byte* message = channel_.begin(wire::MessageType::kResult);
   wire::set_flags(message, flags);
   wire::set_call_id(message, call.id);
@@ -257,7 +272,7 @@ std::byte* served_calls::begin_result(const served_call& call, std::uint8_t flag
   return message;
 }
 
-void served_calls::fail(served_call& call, error why) {
+void served_calls::fail(served_call& call, const error& why) {
   if (call.out) call.out->stop();
   // After a CANCEL the reason is the cancellation's, whatever the handler gave.
   const error& told = call.cancelled ? *call.cancelled : why;
@@ -273,7 +288,8 @@ void served_calls::refuse(std::uint32_t id, wire::Reason reason, std::string mes
   send_error(id, why, error{.reason = reason}.grpc_status(), 0);
 }
 
-void served_calls::send_error(std::uint32_t id, const failure& why, wire::Status status, std::uint32_t run_us) {
+void served_calls::send_error(std::uint32_t id, const failure& why, wire::Status status,
+                              std::uint32_t run_us) {
   bytes body;
   encode(why, body);
   channel_.send_spanning(wire::MessageType::kError, body, [&](std::byte* message) {
@@ -311,7 +327,8 @@ void served_calls::recycle(served_call& call) {
 }
 
 breach served_calls::late(std::uint32_t call_id) const {
-  if (call_id != 0 && last_id_ != 0 && !is_after(call_id, last_id_)) return std::nullopt;  // Rule call-late-dropped.
+  if (call_id != 0 && last_id_ != 0 && !is_after(call_id, last_id_))
+    return std::nullopt;  // Rule call-late-dropped.
   return verdict{"call-id-known", "the engine never started a call " + std::to_string(call_id)};
 }
 

@@ -1,5 +1,5 @@
-// The calls that this worker runs: takes the engine's messages about them, refuses what it can't take, sends their
-// outcomes.
+// The calls that this worker runs: takes the engine's messages about them, refuses what it can't
+// take, sends their outcomes.
 #pragma once
 
 #include <deque>
@@ -23,8 +23,9 @@ class served_calls {
   void serve(std::uint32_t id, const function& fn) { functions_[id] = &fn; }
   [[nodiscard]] bool serves(std::uint32_t id) const { return functions_.contains(id); }
 
-  // What the engine sends about these calls. Rules call-id-rising, call-id-open-skipped, function-id-known,
-  // call-overloaded, drain-refuses, call-id-known, call-late-dropped, data-after-end, cancel-repeated.
+  // What the engine sends about these calls. Rules call-id-rising, call-id-open-skipped,
+  // function-id-known, call-overloaded, drain-refuses, call-id-known, call-late-dropped,
+  // data-after-end, cancel-repeated.
   breach on_invoke(const std::byte* message);
   breach on_data(const std::byte* message);
   breach on_window(const std::byte* message);
@@ -41,7 +42,8 @@ class served_calls {
   void complete(served_call& call, result<bytes> output);
   /// The handler of a stream has returned.
   void complete_stream(served_call& call, result<void> outcome);
-  /// Sends the first part of an output in parts, as far as it fits; the rest is for `call.out`. Gives what was sent.
+  /// Sends the first part of an output in parts, as far as it fits; the rest is for `call.out`.
+  /// Gives what was sent.
   std::size_t begin_output(served_call& call, bytes_view first);
   /// Why an output of that many bytes can't be sent, if it can't.
   [[nodiscard]] std::optional<error> refuse_output(std::size_t bytes) const;
@@ -57,10 +59,11 @@ class served_calls {
   breach start(const function& fn, const std::byte* message);
   served_call& take_free();
   void stop(served_call& call, const error& why);
-  void fail(served_call& call, error why);
+  void fail(served_call& call, const error& why);
   void refuse(std::uint32_t id, wire::Reason reason, std::string message);
   void send_error(std::uint32_t id, const failure& why, wire::Status status, std::uint32_t run_us);
-  std::byte* begin_result(const served_call& call, std::uint8_t flags, std::size_t payload_length, bytes_view body);
+  std::byte* begin_result(const served_call& call, std::uint8_t flags, std::size_t payload_length,
+                          bytes_view body);
   void close(served_call& call);
   void recycle(served_call& call);
   [[nodiscard]] breach late(std::uint32_t call_id) const;

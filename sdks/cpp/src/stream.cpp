@@ -63,7 +63,8 @@ result<void> output_stream::end_with(bytes last) {
   return {};
 }
 
-stream_call::stream_call(stream_call&& other) noexcept : call_(std::exchange(other.call_, nullptr)) {}
+stream_call::stream_call(stream_call&& other) noexcept
+    : call_(std::exchange(other.call_, nullptr)) {}
 stream_call& stream_call::operator=(stream_call&& other) noexcept {
   std::swap(call_, other.call_);
   return *this;
@@ -73,7 +74,8 @@ stream_call::~stream_call() {
   if (call_ == nullptr) return;
   worker& home = call_->home.home();
   const session_lock lock{home.mutex};
-  const error left{.reason = wire::Reason::kCancelled, .message = "the output is not read any more"};
+  const error left{.reason = wire::Reason::kCancelled,
+                   .message = "the output is not read any more"};
   home.calls().cancel(*call_, left);
   home.calls().release(*call_);
 }
@@ -89,8 +91,8 @@ result<void> stream_call::write(bytes_view part) {
   const std::size_t most = home.terms().payload_bytes_max;
   if (call.out->total() + part.size() > most) {
     return error{.reason = wire::Reason::kPayloadTooLarge,
-                 .message = "the input for " + call.name + " is over the engine's limit of " + std::to_string(most) +
-                            " bytes"};
+                 .message = "the input for " + call.name + " is over the engine's limit of " +
+                            std::to_string(most) + " bytes"};
   }
   call.out->write(part);
   home.threads().wait(lock, call.out->sent, [&] { return call.out->idle(); });
@@ -133,7 +135,8 @@ wire::Content stream_call::output_content() const {
 void stream_call::cancel() {
   worker& home = call_->home.home();
   const session_lock lock{home.mutex};
-  const error given_up{.reason = wire::Reason::kCancelled, .message = "the call of " + call_->name + " was cancelled"};
+  const error given_up{.reason = wire::Reason::kCancelled,
+                       .message = "the call of " + call_->name + " was cancelled"};
   home.calls().cancel(*call_, given_up);
 }
 

@@ -1,4 +1,5 @@
-// The test kit's face, and the outcomes of external calls; the protocol side is in testing_engine.cpp.
+// The test kit's face, and the outcomes of external calls; the protocol side is in
+// testing_engine.cpp.
 #include "millrace/testing.hpp"
 
 #include <cstdlib>
@@ -36,7 +37,10 @@ void engine::fail(std::string_view name, error why, std::uint32_t times) {
 }
 
 void engine::crash(std::string_view name, std::uint32_t times) {
-  fail(name, {.reason = wire::Reason::kWorkerCrashed, .message = "the worker was made to crash by the test"}, times);
+  fail(name,
+       {.reason = wire::Reason::kWorkerCrashed,
+        .message = "the worker was made to crash by the test"},
+       times);
 }
 
 void engine::provide(std::string name, stand_in answer) {

@@ -77,7 +77,8 @@ class test_engine final : turn_listener {
   ~test_engine() { stop(); }
 
   void start();
-  result<bytes> call(std::string_view name, bytes_view input, wire::Content kind, const call_options& options);
+  result<bytes> call(std::string_view name, bytes_view input, wire::Content kind,
+                     const call_options& options);
   int stop();
 
   mutable std::mutex mutex;

@@ -9,8 +9,8 @@ void turns::read(session_lock& lock, const options& how) {
   reading_ = true;
   epoch_ += 1;
   const bool for_room = channel_.blocked();
-  // One blocking read is one system call; a wait before it is one more, and is only made when something else than bytes
-  // may come.
+  // One blocking read is one system call; a wait before it is one more, and is only made when
+  // something else than bytes may come.
   const bool wait_first = for_room || careful_ || how.interruptible || how.until.has_value();
   interruptible_ = wait_first;
   lock.unlock();
@@ -34,7 +34,8 @@ void turns::read(session_lock& lock, const options& how) {
     }
   }
   reading_ = false;
-  // A thread without a call takes the next call itself; the standby wakes others if that takes long.
+  // A thread without a call takes the next call itself; the standby wakes others if that takes
+  // long.
   if (how.who == kind::in_call && listener_.ready() > 0) wake_idle(listener_.ready());
   if (!over_) channel_.flush();
   if (!stops_.empty()) run_stops(lock);

@@ -1,11 +1,13 @@
-// Who reads the channel. There is no reading thread: whoever has to wait for something reads, one at a time, and so the
-// thread that waits for an output is the one that the kernel wakes with it. With one thread nothing is ever handed over.
+// Who reads the channel. There is no reading thread: whoever has to wait for something reads, one
+// at a time, and so the thread that waits for an output is the one that the kernel wakes with it.
+// With one thread nothing is ever handed over.
 //
-// A thread that leaves to run the user's code leaves the reading to the next one that waits; nobody is woken for it
-// unless a call waits for its output right now, for a wake-up costs more than most handlers. The *standby*, one thread of
-// its own, covers what that leaves open: it looks every tick while calls run, writes what was not written, wakes threads
-// for calls that wait to be run, and reads itself when nobody has for a tick, so that CANCEL, PING and DRAIN are seen
-// during a handler that computes. When there is nothing to do for some ticks it sleeps.
+// A thread that leaves to run the user's code leaves the reading to the next one that waits; nobody
+// is woken for it unless a call waits for its output right now, for a wake-up costs more than most
+// handlers. The *standby*, one thread of its own, covers what that leaves open: it looks every tick
+// while calls run, writes what was not written, wakes threads for calls that wait to be run, and
+// reads itself when nobody has for a tick, so that CANCEL, PING and DRAIN are seen during a handler
+// that computes. When there is nothing to do for some ticks it sleeps.
 #pragma once
 
 #include <condition_variable>
@@ -38,7 +40,8 @@ class turn_listener {
 
 using session_lock = std::unique_lock<std::mutex>;
 
-/// The turns of the threads of one worker. Everything is used under the worker's lock, which waiting gives up.
+/// The turns of the threads of one worker. Everything is used under the worker's lock, which
+/// waiting gives up.
 class turns {
   struct waiter {
     std::condition_variable wake;
@@ -69,9 +72,14 @@ class turns {
   };
 
   turns(pipe& pipe, channel& channel, turn_listener& listener, steady::duration tick)
-      : pipe_(pipe), channel_(channel), listener_(listener), tick_(tick), buffer_(kReadBufferBytes) {}
+      : pipe_(pipe),
+        channel_(channel),
+        listener_(listener),
+        tick_(tick),
+        buffer_(kReadBufferBytes) {}
 
-  /// Waits until `done()`, until `until`, or until the channel is over. Reads and writes the channel meanwhile.
+  /// Waits until `done()`, until `until`, or until the channel is over. Reads and writes the
+  /// channel meanwhile.
   template <class Done>
   void wait(session_lock& lock, event& what, Done done, const options& how) {
     if (!done() && !over_) {

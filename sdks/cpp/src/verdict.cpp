@@ -11,7 +11,8 @@ using wire::MessageType;
 /// By type number: what the layout says, or null.
 constexpr std::array<const wire::TypeInfo*, 256> by_number() {
   std::array<const wire::TypeInfo*, 256> table{};
-  for (const wire::TypeInfo& info : wire::kTypes) table[static_cast<std::uint8_t>(info.value)] = &info;
+  for (const wire::TypeInfo& info : wire::kTypes)
+    table[static_cast<std::uint8_t>(info.value)] = &info;
   return table;
 }
 constexpr auto kByNumber = by_number();
@@ -32,15 +33,17 @@ std::uint32_t parity(sender side) { return side == sender::worker ? 1 : 0; }
 judgement judge_file(const std::byte* message, verdict& why) {
   if (has_more(message)) return broken(why, "file-alone", "MORE and PAYLOAD_FILE are both set");
   if (is_function_name(body(message).text())) return judgement::accept;
-  return broken(why, "file-name-plain",
-                "the body, of " + text(wire::body_length(message)) + " bytes, names no payload file");
+  return broken(
+      why, "file-name-plain",
+      "the body, of " + text(wire::body_length(message)) + " bytes, names no payload file");
 }
 
 judgement judge_invoke(const std::byte* message, sender from, verdict& why) {
   const std::uint32_t id = wire::call_id(message);
   if (id == 0 || (id & 1U) != parity(from)) {
-    return broken(why, "invoke-call-id-parity",
-                  "call_id " + text(id) + " is not of the " + std::string{name_of(from)} + "'s parity");
+    return broken(
+        why, "invoke-call-id-parity",
+        "call_id " + text(id) + " is not of the " + std::string{name_of(from)} + "'s parity");
   }
   if (wire::function_id(message) == 0) return broken(why, "invoke-function-id", "function_id is 0");
   const std::uint32_t body_length = wire::body_length(message);
@@ -51,24 +54,28 @@ judgement judge_invoke(const std::byte* message, sender from, verdict& why) {
   } else if (!has_more(message)) {
     if (payload_length != body_length) {
       return broken(why, "invoke-payload-length",
-                    "payload_length " + text(payload_length) + " is not body_length " + text(body_length) +
-                        ", and nothing follows");
+                    "payload_length " + text(payload_length) + " is not body_length " +
+                        text(body_length) + ", and nothing follows");
     }
   } else if (payload_length < body_length) {
-    return broken(why, "invoke-payload-length",
-                  "payload_length " + text(payload_length) + " is below body_length " + text(body_length));
+    return broken(
+        why, "invoke-payload-length",
+        "payload_length " + text(payload_length) + " is below body_length " + text(body_length));
   }
   if (wire::priority(message) > 7) {
-    return broken(why, "invoke-priority-range", "priority is " + text(wire::priority(message)) + ", above 7");
+    return broken(why, "invoke-priority-range",
+                  "priority is " + text(wire::priority(message)) + ", above 7");
   }
   if (wire::attempt(message) == 0) return broken(why, "invoke-attempt-positive", "attempt is 0");
   const std::uint32_t parent = wire::parent_call_id(message);
   if (parent != 0) {
     if (from == sender::engine) {
-      return broken(why, "call-parent-zero", "the engine's INVOKE has parent_call_id " + text(parent));
+      return broken(why, "call-parent-zero",
+                    "the engine's INVOKE has parent_call_id " + text(parent));
     }
     if ((parent & 1U) != 0) {
-      return broken(why, "call-parent-open", "parent_call_id " + text(parent) + " is no call of the engine");
+      return broken(why, "call-parent-open",
+                    "parent_call_id " + text(parent) + " is no call of the engine");
     }
   }
   return judgement::accept;
@@ -85,15 +92,16 @@ judgement judge_result(const std::byte* message, sender from, bool of_caller, ve
   if ((wire::flags(message) & wire::kPayloadFile) != 0) return judge_file(message, why);
   if (wire::payload_length(message) < wire::body_length(message)) {
     return broken(why, has_more(message) ? "payload-length-exact" : "result-total",
-                  "payload_length " + text(wire::payload_length(message)) + " is below body_length " +
-                      text(wire::body_length(message)));
+                  "payload_length " + text(wire::payload_length(message)) +
+                      " is below body_length " + text(wire::body_length(message)));
   }
   return judgement::accept;
 }
 
 judgement judge_error(const std::byte* message, sender from, bool of_caller, verdict& why) {
   const std::uint32_t status = wire::status(message);
-  if (status == 0 || status > 16) return broken(why, "error-status-range", "ERROR has status " + text(status));
+  if (status == 0 || status > 16)
+    return broken(why, "error-status-range", "ERROR has status " + text(status));
   if (of_caller) {
     return broken(why, "call-callee-answers",
                   "ERROR comes from the " + std::string{name_of(from)} + ", which started call " +
@@ -107,7 +115,8 @@ judgement judge_open_call(const std::byte* message, MessageType type, sender fro
   const std::uint32_t id = wire::call_id(message);
   const std::uint32_t body_length = wire::body_length(message);
   if (id == 0) {
-    return broken(why, "message-call-id", type_name(static_cast<std::uint8_t>(type)) + " has call_id 0");
+    return broken(why, "message-call-id",
+                  type_name(static_cast<std::uint8_t>(type)) + " has call_id 0");
   }
   const bool of_caller = (id & 1U) == parity(from);
   switch (type) {
@@ -119,14 +128,15 @@ judgement judge_open_call(const std::byte* message, MessageType type, sender fro
       if (body_length != 0) return broken(why, "message-body-none", "CANCEL has a body");
       if (of_caller) return judgement::accept;
       return broken(why, "call-caller-cancels",
-                    "CANCEL comes from the " + std::string{name_of(from)} + ", which did not start call " +
-                        text(id));
+                    "CANCEL comes from the " + std::string{name_of(from)} +
+                        ", which did not start call " + text(id));
     case MessageType::kData:
       if (has_more(message)) {
         if (body_length > 0) return judgement::accept;
         return broken(why, "data-not-empty", "DATA with MORE has no bytes");
       }
-      return of_caller ? judgement::accept : broken(why, "data-output-more", "DATA of an output has no MORE");
+      return of_caller ? judgement::accept
+                       : broken(why, "data-output-more", "DATA of an output has no MORE");
     default: {
       if (body_length != 0) return broken(why, "message-body-none", "WINDOW has a body");
       const std::uint32_t credit = wire::credit(message);
@@ -140,8 +150,8 @@ judgement judge_open_call(const std::byte* message, MessageType type, sender fro
 
 /// Whether a type has the field status: its word at 20 is not reserved, and is not another field's.
 bool has_status(MessageType type) {
-  return type == MessageType::kGoodbye || type == MessageType::kResolved || type == MessageType::kLoaded ||
-         type == MessageType::kForked;
+  return type == MessageType::kGoodbye || type == MessageType::kResolved ||
+         type == MessageType::kLoaded || type == MessageType::kForked;
 }
 
 bool may_send(wire::Direction direction, sender from) {
@@ -149,19 +159,23 @@ bool may_send(wire::Direction direction, sender from) {
          (direction == wire::Direction::kEngine) == (from == sender::engine);
 }
 
-judgement judge_cold(const std::byte* message, const wire::TypeInfo& info, sender from, verdict& why) {
+judgement judge_cold(const std::byte* message, const wire::TypeInfo& info, sender from,
+                     verdict& why) {
   const std::string name{info.name};
   const std::uint32_t body_length = wire::body_length(message);
   if (!may_send(info.direction, from)) {
-    return broken(why, "message-direction", "the " + std::string{name_of(from)} + " may not send " + name);
+    return broken(why, "message-direction",
+                  "the " + std::string{name_of(from)} + " may not send " + name);
   }
   if (info.call == wire::CallRule::kNone && wire::call_id(message) != 0) {
     return broken(why, "message-call-id",
                   name + " is not about a call, but call_id is " + text(wire::call_id(message)));
   }
-  if (info.body == "none" && body_length != 0) return broken(why, "message-body-none", name + " has a body");
+  if (info.body == "none" && body_length != 0)
+    return broken(why, "message-body-none", name + " has a body");
   if (info.body == "name" && !is_function_name(body(message).text())) {
-    return broken(why, "name-form", name + " carries " + text(body_length) + " bytes that are no function name");
+    return broken(why, "name-form",
+                  name + " carries " + text(body_length) + " bytes that are no function name");
   }
   if (has_status(info.value) && wire::status(message) > 16) {
     return broken(why, "message-status-range", "status is " + text(wire::status(message)));
@@ -175,8 +189,9 @@ judgement judge_cold(const std::byte* message, const wire::TypeInfo& info, sende
     }
   }
   if (info.value == MessageType::kLog && (wire::call_id(message) & 1U) != 0) {
-    return broken(why, "log-call-id",
-                  "LOG has call_id " + text(wire::call_id(message)) + ", which is no call of the engine");
+    return broken(
+        why, "log-call-id",
+        "LOG has call_id " + text(wire::call_id(message)) + ", which is no call of the engine");
   }
   // A prefix may be cut off from its first message only by a sender that does not know this layout.
   if (info.value == MessageType::kGoodbye && body_length < wire::kVersionPrefixBytes) {
@@ -193,16 +208,19 @@ judgement judge(const std::byte* message, sender from, verdict& why) {
   const wire::TypeInfo* info = kByNumber[type];
   if (info == nullptr) {
     if (type >= 0x80) return judgement::ignore;
-    return broken(why, "message-type-known", "type " + text(type) + " is not a type of this version");
+    return broken(why, "message-type-known",
+                  "type " + text(type) + " is not a type of this version");
   }
   if (wire::body_length(message) > wire::kBodyBytes) {
-    return broken(why, "message-body-length",
-                  "body_length is " + text(wire::body_length(message)) + ", above " + text(wire::kBodyBytes));
+    return broken(
+        why, "message-body-length",
+        "body_length is " + text(wire::body_length(message)) + ", above " + text(wire::kBodyBytes));
   }
   const std::uint8_t flags = wire::flags(message);
   if ((flags & ~info->flags) != 0) {
-    return broken(why, "message-flags-known",
-                  "flags " + text(flags) + " has a bit that " + std::string{info->name} + " does not allow");
+    return broken(
+        why, "message-flags-known",
+        "flags " + text(flags) + " has a bit that " + std::string{info->name} + " does not allow");
   }
   for (const wire::ReservedWord& word : info->reserved) {
     if ((wire::load<std::uint32_t>(message + word.offset) & word.mask) != 0) {

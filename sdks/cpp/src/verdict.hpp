@@ -1,5 +1,6 @@
-// The judgement of one message by what it says alone: type, direction, flags, lengths, reserved bytes, ranges, the
-// form of names, and what sender and parity of the call id tell. Spec chapter 1, and what others say of one message.
+// The judgement of one message by what it says alone: type, direction, flags, lengths, reserved
+// bytes, ranges, the form of names, and what sender and parity of the call id tell. Spec chapter 1,
+// and what others say of one message.
 #pragma once
 
 #include <cstdint>

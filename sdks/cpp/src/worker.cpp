@@ -3,10 +3,10 @@
 
 #include <cxxabi.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
-#include <cstdlib>
-#include <algorithm>
 #include <typeinfo>
 
 namespace millrace::detail {
@@ -33,7 +33,8 @@ Result guarded(Run run) {
   } catch (const std::exception& thrown) {
     return of_exception(thrown);
   } catch (...) {
-    return error{.message = "the handler threw something that is no std::exception", .error_type = "unknown"};
+    return error{.message = "the handler threw something that is no std::exception",
+                 .error_type = "unknown"};
   }
 }
 
@@ -43,7 +44,9 @@ error peer_error(std::string text, wire::Reason reason) {
 
 }  // namespace
 
-void served_call::send_tail(bytes_view last, std::size_t total) { home.served().end_output(*this, last, total); }
+void served_call::send_tail(bytes_view last, std::size_t total) {
+  home.served().end_output(*this, last, total);
+}
 
 bool run_start_hooks(const app_state& app) {
   for (const auto& hook : app.start) {
@@ -55,7 +58,8 @@ bool run_start_hooks(const app_state& app) {
   return true;
 }
 
-worker::worker(const app_state& app, pipe pipe, std::string token, std::function<void(int)> exit_now)
+worker::worker(const app_state& app, pipe pipe, std::string token,
+               std::function<void(int)> exit_now)
     : app_(app),
       token_(std::move(token)),
       exit_now_(std::move(exit_now)),
@@ -102,7 +106,8 @@ int worker::run() {
 void worker::send_hello() {
   std::vector<function_offer> offers;
   for (const function& fn : app_.functions) offers.push_back({fn.name, fn.timeout_us});
-  channel_.send_spanning(wire::MessageType::kHello, hello_body(std::move(offers), token_, app_.concurrency),
+  channel_.send_spanning(wire::MessageType::kHello,
+                         hello_body(std::move(offers), token_, app_.concurrency),
                          [](std::byte*) {});
 }
 
@@ -178,7 +183,8 @@ breach worker::on_welcome(bytes_view body) {
       if (one.name == given.name) fn = &one;
     }
     if (fn == nullptr) {
-      return verdict{"welcome-functions", "WELCOME lists \"" + given.name + "\", which HELLO did not offer"};
+      return verdict{"welcome-functions",
+                     "WELCOME lists \"" + given.name + "\", which HELLO did not offer"};
     }
     if (given.id == 0 || served_.serves(given.id)) {
       return verdict{"function-id-unique",
@@ -210,7 +216,8 @@ void worker::on_drain(std::uint32_t timeout_us) {
 }
 
 void worker::on_call_closed() {
-  if (draining_ && served_.open() == 0) finish(kExitOk, peer_error("this worker has drained", wire::Reason::kInternal));
+  if (draining_ && served_.open() == 0)
+    finish(kExitOk, peer_error("this worker has drained", wire::Reason::kInternal));
 }
 
 void worker::on_goodbye(bytes_view body, std::uint32_t status) {
@@ -221,14 +228,17 @@ void worker::on_goodbye(bytes_view body, std::uint32_t status) {
     return;
   }
   const std::string line =
-      (welcomed_ ? "the engine ended the channel: " : "the engine refused this worker: ") + why.text;
+      (welcomed_ ? "the engine ended the channel: " : "the engine refused this worker: ") +
+      why.text;
   say(line);
   finish(kExitProtocol, peer_error(line, wire::Reason::kProtocolError));
 }
 
 void worker::on_broken(const verdict& why) {
-  const std::string line = "the engine broke the rule " + std::string{why.rule} + ": " + why.message;
-  send_goodbye(goodbye_body(why.rule, why.message), static_cast<std::uint32_t>(wire::Status::kInternal));
+  const std::string line =
+      "the engine broke the rule " + std::string{why.rule} + ": " + why.message;
+  send_goodbye(goodbye_body(why.rule, why.message),
+               static_cast<std::uint32_t>(wire::Status::kInternal));
   channel_.flush();
   say(line);
   finish(kExitProtocol, peer_error(line, wire::Reason::kProtocolError));

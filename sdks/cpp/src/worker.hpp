@@ -34,11 +34,13 @@ struct app_state {
 
 /// One worker over one pipe. `run` once.
 ///
-/// Threads: the one that calls `run` and up to `concurrency - 1` more run handlers; the standby is one besides. All rooms
-/// are used under `mutex`, which is free while user code runs and while somebody reads.
+/// Threads: the one that calls `run` and up to `concurrency - 1` more run handlers; the standby is
+/// one besides. All rooms are used under `mutex`, which is free while user code runs and while
+/// somebody reads.
 class worker final : turn_listener, inbox_listener {
  public:
-  /// `exit_now`: ends the process when handlers or hooks do not end in time; empty: they are waited for.
+  /// `exit_now`: ends the process when handlers or hooks do not end in time; empty: they are waited
+  /// for.
   worker(const app_state& app, pipe pipe, std::string token, std::function<void(int)> exit_now);
   worker(const worker&) = delete;
   worker& operator=(const worker&) = delete;

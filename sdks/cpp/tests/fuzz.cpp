@@ -1,9 +1,10 @@
-// The wire fuzzer. Its contract: any bytes, cut anywhere, give messages, or a verdict that names a rule of the spec;
-// never another error, never a hang.
+// The wire fuzzer. Its contract: any bytes, cut anywhere, give messages, or a verdict that names a
+// rule of the spec; never another error, never a hang.
 //
 //   millrace_fuzz [seed] [rounds] [canary]
 //
-// `canary` gives the judge a fault that the fuzzer must find: it then exits with 1 and names the seed and round.
+// `canary` gives the judge a fault that the fuzzer must find: it then exits with 1 and names the
+// seed and round.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -35,7 +36,7 @@ class fuzzer {
     for (const json& vector : golden_list("vectors")) vectors_.push_back(golden(vector));
   }
 
-  void round(random& chance) {
+  void round(seeded_random& chance) {
     const bytes input = make(chance);
     const sender from = chance.below(2) == 0 ? sender::engine : sender::worker;
     cold_span span;
@@ -47,15 +48,17 @@ class fuzzer {
         over = !take(message, from, span);
         return !over;
       });
-      if (assembler.pending_bytes() >= wire::kMessageBytes) throw std::runtime_error("a whole message is pending");
+      if (assembler.pending_bytes() >= wire::kMessageBytes)
+        throw std::runtime_error("a whole message is pending");
     }
   }
 
   [[nodiscard]] const counts& seen() const noexcept { return seen_; }
 
  private:
-  /// Vectors in a row, some of them turned into parts that go on, with some bytes changed, perhaps cut short.
-  bytes make(random& chance) {
+  /// Vectors in a row, some of them turned into parts that go on, with some bytes changed, perhaps
+  /// cut short.
+  bytes make(seeded_random& chance) {
     bytes input;
     const std::size_t count = 1 + chance.below(8);
     const bool spanning = chance.below(8) == 0;
@@ -71,8 +74,10 @@ class fuzzer {
     const std::size_t changes = chance.below(spanning ? 2 : 4);
     for (std::size_t i = 0; i < changes; i += 1) {
       // Mostly in a header: bodies are long and mostly payload.
-      const std::size_t base = chance.below(input.size() / wire::kMessageBytes) * wire::kMessageBytes;
-      const std::size_t at = base + chance.below(chance.below(4) == 0 ? wire::kMessageBytes : wire::kHeaderBytes);
+      const std::size_t base =
+          chance.below(input.size() / wire::kMessageBytes) * wire::kMessageBytes;
+      const std::size_t at =
+          base + chance.below(chance.below(4) == 0 ? wire::kMessageBytes : wire::kHeaderBytes);
       input[at] = static_cast<std::byte>(chance.below(256));
     }
     if (chance.below(4) == 0) input.resize(chance.below(input.size() + 1));
@@ -93,7 +98,8 @@ class fuzzer {
     if (judged == judgement::accept) {
       seen_.accepted += 1;
       if (info == nullptr) throw std::runtime_error("an unknown type was accepted");
-      if (wire::body_length(message) > wire::kBodyBytes) throw std::runtime_error("a body beyond the message");
+      if (wire::body_length(message) > wire::kBodyBytes)
+        throw std::runtime_error("a body beyond the message");
     }
     if (!span.open() && !info->spans) {
       return body_of(*info, message, from, millrace::detail::body(message));
@@ -104,7 +110,8 @@ class fuzzer {
   }
 
   bool body_of(const wire::TypeInfo& info, const std::byte* message, sender from, bytes_view body) {
-    if (body.size() > wire::kColdMessageBytesMax) throw std::runtime_error("a cold body is too long");
+    if (body.size() > wire::kColdMessageBytesMax)
+      throw std::runtime_error("a cold body is too long");
     const std::string rule = judge_body(info, from, wire::status(message), body);
     if (rule != "accept") return note(rule, "the body");
     seen_.bodies += 1;
@@ -112,8 +119,10 @@ class fuzzer {
   }
 
   bool note(std::string_view rule, std::string_view message) {
-    if (!rules_.contains(rule)) throw std::runtime_error("the rule " + std::string{rule} + " is not in the spec");
-    if (message.empty()) throw std::runtime_error("the verdict on " + std::string{rule} + " says nothing");
+    if (!rules_.contains(rule))
+      throw std::runtime_error("the rule " + std::string{rule} + " is not in the spec");
+    if (message.empty())
+      throw std::runtime_error("the verdict on " + std::string{rule} + " says nothing");
     seen_.verdicts[std::string{rule}] += 1;
     return false;
   }
@@ -132,7 +141,7 @@ int main(int argc, char** argv) {
   fuzzer wire_fuzzer{argc > 3 && std::string_view{argv[3]} == "canary"};
   for (std::uint64_t round = 0; round < rounds; round += 1) {
     // Each round has its own chance, so that it can be run again alone.
-    random chance{seed * 1'000'003 + round};
+    seeded_random chance{seed * 1'000'003 + round};
     try {
       wire_fuzzer.round(chance);
     } catch (const std::exception& broken) {
@@ -142,9 +151,12 @@ int main(int argc, char** argv) {
     }
   }
   const counts& seen = wire_fuzzer.seen();
-  std::printf("seed %llu, %llu rounds: %zu messages, %zu accepted, %zu ignored, %zu bodies, %zu rules broken\n",
-              static_cast<unsigned long long>(seed), static_cast<unsigned long long>(rounds), seen.messages,
-              seen.accepted, seen.ignored, seen.bodies, seen.verdicts.size());
+  std::printf(
+      "seed %llu, %llu rounds: %zu messages, %zu accepted, %zu ignored, %zu bodies, %zu rules "
+      "broken\n",
+      static_cast<unsigned long long>(seed), static_cast<unsigned long long>(rounds), seen.messages,
+      seen.accepted, seen.ignored, seen.bodies, seen.verdicts.size());
   // A fuzzer that reaches nothing proves nothing.
-  return seen.accepted > 0 && seen.bodies > 0 && (rounds < 300 || seen.verdicts.size() > 10) ? 0 : 1;
+  return seen.accepted > 0 && seen.bodies > 0 && (rounds < 300 || seen.verdicts.size() > 10) ? 0
+                                                                                             : 1;
 }

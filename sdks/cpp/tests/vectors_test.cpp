@@ -1,4 +1,5 @@
-// The golden vectors and streams, whole, byte by byte and in random cuts, through assembler and judge.
+// The golden vectors and streams, whole, byte by byte and in random cuts, through assembler and
+// judge.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -32,7 +33,7 @@ std::vector<way> ways() {
   };
   for (std::uint64_t seed = 1; seed <= 5; seed += 1) {
     all.push_back({"in cuts of seed " + std::to_string(seed), [seed](bytes_view whole) {
-                     random chance{seed};
+                     seeded_random chance{seed};
                      return cuts(chance, whole, 3000);
                    }});
   }
@@ -53,7 +54,9 @@ std::string outcome(const std::byte* message, const json& vector) {
 TEST(Vectors, AreMoreThanSevenHundredAndHaveRejects) {
   const auto vectors = golden_list("vectors");
   EXPECT_GT(vectors.size(), 700U);
-  EXPECT_GT(std::ranges::count_if(vectors, [](const json& v) { return v.at("result").text() == "reject"; }), 100);
+  EXPECT_GT(std::ranges::count_if(vectors,
+                                  [](const json& v) { return v.at("result").text() == "reject"; }),
+            100);
 }
 
 TEST(Vectors, GetTheListedResultWhenTheyComeOneAfterTheOtherHoweverTheyAreCut) {
@@ -118,7 +121,8 @@ TEST(Vectors, AreWrittenBackByteForByteFromWhatTheyMean) {
     const auto write = [&](const auto& decoded) {
       ASSERT_TRUE(decoded) << vector.at("id").text();
       millrace::detail::encode(*decoded, again);
-      // Unknown fields are dropped, and numbers are written in their shortest form: such vectors can't come back.
+      // Unknown fields are dropped, and numbers are written in their shortest form: such vectors
+      // can't come back.
       if (again.size() == rest.size()) {
         EXPECT_TRUE(again == bytes{rest}) << vector.at("id").text();
         written += 1;
@@ -160,7 +164,8 @@ TEST(Streams, GetTheListedVerdictAtTheListedMessageHoweverTheyAreCut) {
       for (std::size_t at = 0; at < messages.size() && rule.empty(); at += 1) {
         const message_bytes message = golden(messages[at]);
         const json* missing = at + 1 == messages.size() ? stream.find("missing") : nullptr;
-        const std::size_t cut = missing == nullptr ? 0 : static_cast<std::size_t>(missing->number());
+        const std::size_t cut =
+            missing == nullptr ? 0 : static_cast<std::size_t>(missing->number());
         const sender from = sender_of(messages[at]);
         cold_span& span = from == sender::engine ? engine_span : worker_span;
         message_assembler assembler;

@@ -1,5 +1,5 @@
-"""The fixture of the conformance suite: `echo` and `interp`, as conformance/FIXTURE.md says. An ordinary program of this
-SDK: `python conformance/fixture.py`.
+"""The fixture of the conformance suite: `echo` and `interp`, as conformance/FIXTURE.md says. An ordinary program of
+this SDK: `python conformance/fixture.py`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from typing import Any
 
 from instructions import Instruction, instructions
 from interp import Run, pattern
-
 from millrace import Context, function, serve
 
 

@@ -49,13 +49,15 @@ def instructions(program: bytes) -> list[Instruction]:
         try:
             for kind in form:
                 integer = INTEGERS[kind.lower()]
-                value = integer.unpack_from(program, at)[0]
+                number: int = integer.unpack_from(program, at)[0]
                 at += integer.size
-                if kind.isupper():
-                    if at + value > len(program):
-                        raise struct.error
-                    value, at = program[at : at + value], at + value
-                operands.append(value)
+                if kind.islower():
+                    operands.append(number)
+                    continue
+                if at + number > len(program):
+                    raise struct.error
+                operands.append(program[at : at + number])
+                at += number
         except struct.error:
             op, operands = "bad", []
         found.append(Instruction(op, tuple(operands)))

@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from instructions import Instruction
-
 from millrace import Context, MillraceError, set_capacity
 from millrace._gen.layout import REASONS
 

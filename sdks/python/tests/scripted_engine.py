@@ -125,7 +125,7 @@ class ScriptedEngine:
                 raise AssertionError(f"the worker's pipe ended; it said {self.worker.lines}")
         found = self._ready.pop(0)
         if kind is not None and found.type != kind:
-            body = cold.decode_failure(found.body, 0) if found.type == layout.TYPE_ERROR else found
+            body: object = cold.decode_failure(found.body, 0) if found.type == layout.TYPE_ERROR else found
             if found.type == layout.TYPE_GOODBYE:
                 body = cold.decode_goodbye(found.body[16:])
             raise AssertionError(f"wanted {layout.TYPES[kind].name}, got {found!r}: {body}")

@@ -1,20 +1,28 @@
-"""Calls that the engine starts: inputs, outputs, failures, streams, cancellation. Every test runs both kinds of worker."""
+"""Calls that the engine starts: inputs, outputs, failures, streams, cancellation; for both kinds of worker."""
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 import os
 import threading
 import unittest
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any, TypedDict
-
-from scripted_engine import ScriptedEngine, message
 
 from millrace import Context, MillraceError, function
 from millrace._gen import layout
 from millrace._wire.cold import Limits
+from scripted_engine import ScriptedEngine, message
+
+VECTORS = Path(__file__).resolve().parents[3] / "spec" / "vectors"
+SINGLE_VECTORS: list[dict[str, Any]] = [
+    vector
+    for path in sorted(VECTORS.glob("*.json"))
+    for vector in json.loads(path.read_text("utf-8")).get("vectors", [])
+]
 
 
 @dataclasses.dataclass
@@ -184,9 +192,7 @@ class BothTest(EngineTest):
 
     def send_long(self, engine: ScriptedEngine, name: str, payload: bytes) -> int:
         """Sends an input of more than one message from a thread, as credit allows."""
-        head, call_id = engine.invoke_message(
-            name, payload[:960], flags=layout.FLAG_MORE, payload_length=len(payload)
-        )
+        head, call_id = engine.invoke_message(name, payload[:960], flags=layout.FLAG_MORE, payload_length=len(payload))
         engine.send(head)
         credit = 32
         at = 960

@@ -36,9 +36,7 @@ def reader(field: str) -> Callable[..., int | bytes]:
 
 class LayoutTest(unittest.TestCase):
     def test_there_are_accepted_vectors_of_every_type(self) -> None:
-        self.assertEqual(
-            {vector["type"] for vector in accepted()}, {info.name for info in layout.TYPES.values()}
-        )
+        self.assertEqual({vector["type"] for vector in accepted()}, {info.name for info in layout.TYPES.values()})
 
     def test_reads_each_field_of_each_accepted_vector_at_any_offset(self) -> None:
         for vector in accepted():
@@ -48,9 +46,7 @@ class LayoutTest(unittest.TestCase):
                 with self.subTest(vector=vector["id"], field=field):
                     expected = bytes.fromhex(listed) if isinstance(listed, str) else listed
                     self.assertEqual(reader(field)(message(vector)), expected)
-                    self.assertEqual(
-                        reader(field)(memoryview(b"xyz" + message(vector)), 3), expected
-                    )
+                    self.assertEqual(reader(field)(memoryview(b"xyz" + message(vector)), 3), expected)
 
     def test_writes_each_accepted_vector_from_its_fields(self) -> None:
         for vector in accepted():
@@ -89,9 +85,7 @@ class LayoutTest(unittest.TestCase):
         self.assertGreater(len(prefixed), 0)
         for vector in prefixed:
             with self.subTest(vector=vector["id"]):
-                magic, low, high, reserved = layout.VERSION_PREFIX.unpack_from(
-                    message(vector), layout.HEADER_BYTES
-                )
+                magic, low, high, reserved = layout.VERSION_PREFIX.unpack_from(message(vector), layout.HEADER_BYTES)
                 self.assertEqual((magic, reserved), (layout.MAGIC, 0))
                 self.assertEqual({"version_min": low, "version_max": high}, vector["prefix"])
 

@@ -254,7 +254,9 @@ class ColdSpanTest(unittest.TestCase):
 
 class ProtoTest(unittest.TestCase):
     def test_skips_unknown_fields_of_every_wire_type(self) -> None:
-        unknown = bytes.fromhex("f83f8001 f93f0102030405060708 fa3f0161 fd3f01020304 fb3f080112016afc3f".replace(" ", ""))
+        unknown = bytes.fromhex(
+            "f83f8001 f93f0102030405060708 fa3f0161 fd3f01020304 fb3f080112016afc3f".replace(" ", "")
+        )
         self.assertEqual(cold.decode_log(unknown + cold.encode_log(cold.Log(2, "m"))), cold.Log(2, "m"))
 
     def test_refuses_bytes_that_are_cut_off_or_of_no_wire_type(self) -> None:
@@ -289,9 +291,18 @@ class IdsTest(unittest.TestCase):
 class NameTest(unittest.TestCase):
     def test_are_1_to_128_letters_digits_dots_dashes_and_underscores_from_a_letter_or_digit_on(self) -> None:
         for name, good in (
-            ("a", True), ("0", True), ("a.b-c_d", True), ("a" * 128, True), ("a" * 129, False),
-            ("", False), (".a", False), ("_a", False), ("a b", False), ("ä", False), ("../x", False),
-        ):  # fmt: skip
+            ("a", True),
+            ("0", True),
+            ("a.b-c_d", True),
+            ("a" * 128, True),
+            ("a" * 129, False),
+            ("", False),
+            (".a", False),
+            ("_a", False),
+            ("a b", False),
+            ("ä", False),
+            ("../x", False),
+        ):
             with self.subTest(name=name):
                 self.assertEqual(is_name(name), good)
 

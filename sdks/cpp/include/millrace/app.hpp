@@ -38,6 +38,7 @@ using stream_handler = std::function<result<void>(context&, input_stream&, outpu
 namespace detail {
 
 struct app_state;
+struct app_access;
 
 template <class F>
 struct signature : signature<decltype(&std::remove_cvref_t<F>::operator())> {};
@@ -109,8 +110,8 @@ bytes_handler adapt(F handler) {
 ///
 ///     int main() {
 ///       millrace::app app;
-///       app.handle("greet", [](millrace::context&, std::string_view name) { return "Hello, " + std::string{name}; });
-///       return app.run();
+///       app.handle("greet", [](millrace::context&, std::string_view name) { return "Hello, " +
+///       std::string{name}; }); return app.run();
 ///     }
 class app {
  public:
@@ -119,11 +120,13 @@ class app {
   app& operator=(const app&) = delete;
   ~app();
 
-  /// Serves a function. The handler takes `context&` and its input, and gives its output, or a `result` of it; nothing
-  /// for an empty output. Inputs and outputs are bytes (`bytes_view`, `bytes`), texts (`std::string_view`,
-  /// `std::string`) or types of yours with a JSON hook, see `codec`. An input view is valid until the handler returns.
-  /// An exception becomes `handler_error`, a `failed` its own error. The name is 1 to 128 letters, digits, dots, dashes
-  /// and underscores, and begins with a letter or digit (rule name-form); `run` refuses another, and one used twice.
+  /// Serves a function. The handler takes `context&` and its input, and gives its output, or a
+  /// `result` of it; nothing for an empty output. Inputs and outputs are bytes (`bytes_view`,
+  /// `bytes`), texts (`std::string_view`, `std::string`) or types of yours with a JSON hook, see
+  /// `codec`. An input view is valid until the handler returns. An exception becomes
+  /// `handler_error`, a `failed` its own error. The name is 1 to 128 letters, digits, dots, dashes
+  /// and underscores, and begins with a letter or digit (rule name-form); `run` refuses another,
+  /// and one used twice.
   template <class F>
   app& handle(std::string name, F handler, handler_options options = {}) {
     using shape = detail::signature<F>;
@@ -136,7 +139,8 @@ class app {
     if constexpr (!std::is_void_v<output>) {
       if (!options.content) options.content = codec<detail::plain<output>>::kContent;
     }
-    return handle_bytes(std::move(name), detail::adapt<F, input, returned>(std::move(handler)), options);
+    return handle_bytes(std::move(name), detail::adapt<F, input, returned>(std::move(handler)),
+                        options);
   }
 
   /// Serves a function of bytes whose handler has no visible signature, such as a bound one.
@@ -144,24 +148,26 @@ class app {
   /// Serves a function that reads its input and writes its output in parts.
   app& handle_stream(std::string name, stream_handler handler, handler_options options = {});
 
-  /// Runs before this worker takes calls, in the order of registration. An error, or an exception, is printed and ends
-  /// the process with 78.
+  /// Runs before this worker takes calls, in the order of registration. An error, or an exception,
+  /// is printed and ends the process with 78.
   app& on_start(std::function<result<void>()> hook);
-  /// Runs when the last call has ended and the worker is about to exit, in the reverse order of registration. All of
-  /// them together have the rest of the drain's time, or 5 seconds. Not run when a handler does not end within a second
-  /// after the channel was lost.
+  /// Runs when the last call has ended and the worker is about to exit, in the reverse order of
+  /// registration. All of them together have the rest of the drain's time, or 5 seconds. Not run
+  /// when a handler does not end within a second after the channel was lost.
   app& on_stop(std::function<void()> hook);
-  /// Calls at once, and so threads, 1 to 4,096. Default 1: handlers run on the thread that reads. The engine may use
-  /// fewer. Threads are made as they are needed.
+  /// Calls at once, and so threads, 1 to 4,096. Default 1: handlers run on the thread that reads.
+  /// The engine may use fewer. Threads are made as they are needed.
   app& concurrency(std::uint32_t calls);
 
-  /// Serves until the engine is done with this worker; returns the exit code: 0 when drained, 69 when the engine is
-  /// gone, 76 when it broke the protocol, 78 when no engine started this process or the app is not right. Ends the
-  /// process itself, with the same code, when a handler does not end within a second after the channel was lost.
+  /// Serves until the engine is done with this worker; returns the exit code: 0 when drained, 69
+  /// when the engine is gone, 76 when it broke the protocol, 78 when no engine started this process
+  /// or the app is not right. Ends the process itself, with the same code, when a handler does not
+  /// end within a second after the channel was lost.
   [[nodiscard]] int run();
 
  private:
   friend class test::engine;
+  friend struct detail::app_access;
   std::unique_ptr<detail::app_state> state_;
 };
 

@@ -1,5 +1,5 @@
-/// Bytes: what functions take and give. Owned buffers come from a pool of the thread, so that calls in a steady
-/// state allocate nothing.
+/// Bytes: what functions take and give. Owned buffers come from a pool of the thread, so that calls
+/// in a steady state allocate nothing.
 #pragma once
 
 #include <compare>
@@ -33,8 +33,8 @@ class bytes_view {
   [[nodiscard]] constexpr const std::byte* end() const noexcept { return data_ + size_; }
   [[nodiscard]] constexpr std::byte operator[](std::size_t at) const noexcept { return data_[at]; }
   /// At most `count` bytes from `from` on; `from` must not be above `size()`.
-  [[nodiscard]] constexpr bytes_view sub(std::size_t from,
-                                         std::size_t count = std::string_view::npos) const noexcept {
+  [[nodiscard]] constexpr bytes_view sub(
+      std::size_t from, std::size_t count = std::string_view::npos) const noexcept {
     const std::size_t rest = size_ - from;
     return {data_ + from, count < rest ? count : rest};
   }
@@ -54,7 +54,8 @@ class bytes_view {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
-/// A buffer that owns its bytes. Moves are cheap; copies copy. Up to 1 KiB comes from a pool of the thread.
+/// A buffer that owns its bytes. Moves are cheap; copies copy. Up to 1 KiB comes from a pool of the
+/// thread.
 class bytes {
  public:
   bytes() noexcept = default;

@@ -1,4 +1,5 @@
-/// How C++ types become payloads and back: bytes, texts, and JSON by a hook of yours. No JSON library is needed.
+/// How C++ types become payloads and back: bytes, texts, and JSON by a hook of yours. No JSON
+/// library is needed.
 #pragma once
 
 #include <concepts>
@@ -12,31 +13,36 @@
 
 namespace millrace {
 
-/// A type with a JSON hook: two functions in the type's own namespace, found by argument-dependent lookup.
+/// A type with a JSON hook: two functions in the type's own namespace, found by argument-dependent
+/// lookup.
 ///
 ///     std::string millrace_to_json(const order&);
-///     bool millrace_from_json(std::string_view json, order& into);   // false, or an exception: bad_input
+///     bool millrace_from_json(std::string_view json, order& into);   // false, or an exception:
+///     bad_input
 ///
 /// With a JSON library a template of two lines serves all your types; `examples/json.cpp` has one.
 template <class T>
-concept has_json_hook = std::default_initializable<T> && requires(const T& from, T& into, std::string_view json) {
+concept has_json_hook = std::default_initializable<T> &&
+    requires(const T& from, T& into, std::string_view json) {
   { millrace_to_json(from) } -> std::convertible_to<std::string>;
   { millrace_from_json(json, into) } -> std::convertible_to<bool>;
 };
 
 /// How one type travels. Specialise it for a type of yours to choose another content than JSON:
-/// `kContent`, `encode(const T&)` giving something with a `bytes_view` of it, and `decode(bytes_view)` giving
-/// `result<T>`.
+/// `kContent`, `encode(const T&)` giving something with a `bytes_view` of it, and
+/// `decode(bytes_view)` giving `result<T>`.
 template <class T>
 struct codec {
   static_assert(has_json_hook<T>,
-                "this type needs millrace_to_json and millrace_from_json in its namespace, or a millrace::codec");
+                "this type needs millrace_to_json and millrace_from_json in its namespace, or a "
+                "millrace::codec");
   static constexpr wire::Content kContent = wire::Content::kJson;
   static std::string encode(const T& value) { return millrace_to_json(value); }
   static result<T> decode(bytes_view from) {
     T value{};
     if (millrace_from_json(from.text(), value)) return value;
-    return error{.reason = wire::Reason::kBadInput, .message = "the payload is not the JSON that is expected"};
+    return error{.reason = wire::Reason::kBadInput,
+                 .message = "the payload is not the JSON that is expected"};
   }
 };
 
@@ -75,7 +81,8 @@ template <class T>
 using carried = std::conditional_t<std::is_convertible_v<const T&, const char*>, std::string_view,
                                    std::remove_cvref_t<T>>;
 
-/// `decode`, with whatever the hook threw as bad_input. `T` may be `bytes`, which is moved and not copied.
+/// `decode`, with whatever the hook threw as bad_input. `T` may be `bytes`, which is moved and not
+/// copied.
 template <class T>
 result<T> decode_as(bytes_view from) {
   try {

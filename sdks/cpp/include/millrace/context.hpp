@@ -28,7 +28,8 @@ struct attribute {
   std::variant<std::string_view, std::int64_t, std::uint64_t, double, bool> value;
 
   attribute(std::string_view name, std::string_view text) noexcept : key(name), value(text) {}
-  attribute(std::string_view name, const char* text) noexcept : key(name), value(std::string_view{text}) {}
+  attribute(std::string_view name, const char* text) noexcept
+      : key(name), value(std::string_view{text}) {}
   attribute(std::string_view name, const std::string& text) noexcept
       : key(name), value(std::string_view{text}) {}
   attribute(std::string_view name, bool truth) noexcept : key(name), value(truth) {}
@@ -36,8 +37,8 @@ struct attribute {
   template <std::signed_integral N>
   attribute(std::string_view name, N number) noexcept : key(name), value(std::int64_t{number}) {}
   template <std::unsigned_integral N>
-    requires(!std::is_same_v<N, bool>)
-  attribute(std::string_view name, N number) noexcept : key(name), value(std::uint64_t{number}) {}
+  requires(!std::is_same_v<N, bool>) attribute(std::string_view name, N number)
+  noexcept : key(name), value(std::uint64_t{number}) {}
 };
 
 /// W3C Trace Context of a call. All zero when it has no trace.
@@ -57,10 +58,11 @@ struct trace_context {
 
 /// What an internal call may be told.
 struct call_options {
-  /// Time limit of this call, up to 71 minutes. It never outlasts the calling function's own deadline: the engine takes
-  /// the smaller. 0: only that deadline, and the callee's own limit.
+  /// Time limit of this call, up to 71 minutes. It never outlasts the calling function's own
+  /// deadline: the engine takes the smaller. 0: only that deadline, and the callee's own limit.
   std::chrono::microseconds timeout{0};
-  /// RFC 9218 urgency, 0 (most urgent) to 7. Not set: the calling call's own. Above 7: the call fails.
+  /// RFC 9218 urgency, 0 (most urgent) to 7. Not set: the calling call's own. Above 7: the call
+  /// fails.
   std::optional<std::uint8_t> priority{};
   /// What the input is. Not set: by its type; bytes are BYTES, texts TEXT, your own types JSON.
   std::optional<wire::Content> content{};
@@ -68,8 +70,8 @@ struct call_options {
   std::stop_token stop{};
 };
 
-/// An internal call that was started and is not waited for yet. Use it on one thread at a time, before the handler that
-/// started it returns. Destroying it before its end cancels the call.
+/// An internal call that was started and is not waited for yet. Use it on one thread at a time,
+/// before the handler that started it returns. Destroying it before its end cancels the call.
 class pending {
  public:
   pending(pending&& other) noexcept;
@@ -97,7 +99,8 @@ class pending {
   std::unique_ptr<stop_watch> watch_;
 };
 
-/// Given to every handler, valid until it returns. Its functions may be used from any thread meanwhile.
+/// Given to every handler, valid until it returns. Its functions may be used from any thread
+/// meanwhile.
 class context {
  public:
   context(const context&) = delete;
@@ -107,8 +110,9 @@ class context {
   [[nodiscard]] std::uint32_t id() const noexcept;
   /// Name of the function that runs.
   [[nodiscard]] std::string_view function() const noexcept;
-  /// Stop is requested when the caller gives up or the deadline passes; `cancellation` says which. Internal calls of
-  /// this call are cancelled with it. A handler that computes learns it within about two milliseconds.
+  /// Stop is requested when the caller gives up or the deadline passes; `cancellation` says which.
+  /// Internal calls of this call are cancelled with it. A handler that computes learns it within
+  /// about two milliseconds.
   [[nodiscard]] std::stop_token stop_token();
   /// Why this call should stop: `cancelled` or `deadline_exceeded`. Not set: it should not.
   [[nodiscard]] std::optional<error> cancellation() const;
@@ -128,22 +132,26 @@ class context {
   /// What the caller says that the input is.
   [[nodiscard]] wire::Content input_content() const noexcept;
 
-  /// Writes a log record that carries the call's id. Never waits: a record that finds the channel backed up is dropped,
-  /// and the next one that gets through says how many were. Text is cut at 8,192 bytes; attributes whose JSON is longer
-  /// are replaced by a note.
-  void log(log_level level, std::string_view message, std::initializer_list<attribute> attributes = {});
+  /// Writes a log record that carries the call's id. Never waits: a record that finds the channel
+  /// backed up is dropped, and the next one that gets through says how many were. Text is cut at
+  /// 8,192 bytes; attributes whose JSON is longer are replaced by a note.
+  void log(log_level level, std::string_view message,
+           std::initializer_list<attribute> attributes = {});
 
   /// Sets what the output is. Before any of it was sent.
   void output_content(wire::Content kind) noexcept;
-  /// Tells the engine how many calls this worker takes at once from now on; 0: none for the time being. Not above what
-  /// the app offered. Nothing happens when the engine did not accept the feature `capacity`.
+  /// Tells the engine how many calls this worker takes at once from now on; 0: none for the time
+  /// being. Not above what the app offered. Nothing happens when the engine did not accept the
+  /// feature `capacity`.
   result<void> capacity(std::uint32_t calls);
-  /// Waits that long; the channel is served meanwhile. Fails at once when the call is asked to stop.
+  /// Waits that long; the channel is served meanwhile. Fails at once when the call is asked to
+  /// stop.
   result<void> sleep_for(std::chrono::microseconds time);
 
   /// Calls another function, in whatever language it is written, and waits for its output.
-  /// Fails with the callee's error; with `deadline_exceeded` or `cancelled`; with `not_found`; with `payload_too_large`;
-  /// with `internal` or `protocol_error` when the channel ended, and whether the callee ran is unknown.
+  /// Fails with the callee's error; with `deadline_exceeded` or `cancelled`; with `not_found`; with
+  /// `payload_too_large`; with `internal` or `protocol_error` when the channel ended, and whether
+  /// the callee ran is unknown.
   template <class Out = bytes, class In>
   result<Out> call(std::string_view name, const In& input, const call_options& options = {}) {
     const auto& encoded = codec<detail::carried<In>>::encode(input);
@@ -151,10 +159,12 @@ class context {
         call_bytes(name, bytes_view{encoded}, content_of<In>(options), options));
   }
 
-  /// Starts a call and does not wait: start several, then `get` each, and they overlap. The input is copied. The call
-  /// is on its way when this thread next waits for something, a few milliseconds later at the latest.
+  /// Starts a call and does not wait: start several, then `get` each, and they overlap. The input
+  /// is copied. The call is on its way when this thread next waits for something, a few
+  /// milliseconds later at the latest.
   template <class In>
-  [[nodiscard]] pending start(std::string_view name, const In& input, const call_options& options = {}) {
+  [[nodiscard]] pending start(std::string_view name, const In& input,
+                              const call_options& options = {}) {
     const auto& encoded = codec<detail::carried<In>>::encode(input);
     return start_bytes(name, bytes_view{encoded}, content_of<In>(options), options);
   }

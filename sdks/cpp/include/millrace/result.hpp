@@ -1,4 +1,5 @@
-/// A value or an `error`: what handlers and calls give. No exception is needed; `value()` is there for who likes them.
+/// A value or an `error`: what handlers and calls give. No exception is needed; `value()` is there
+/// for who likes them.
 #pragma once
 
 #include <exception>
@@ -10,7 +11,8 @@
 
 namespace millrace {
 
-/// Thrown by `result::value()` of a failure. A handler that lets it through fails with the very same error.
+/// Thrown by `result::value()` of a failure. A handler that lets it through fails with the very
+/// same error.
 class failed : public std::exception {
  public:
   explicit failed(error why) : error_(std::move(why)), text_(error_.text()) {}
@@ -35,10 +37,10 @@ class [[nodiscard]] result {
   result(millrace::error why) : state_(std::in_place_index<1>, std::move(why)) {}
   /// Whatever a `T` can be made of, such as a text for `bytes`.
   template <class U>
-    requires(std::is_constructible_v<T, U &&> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
-             !std::is_same_v<std::remove_cvref_t<U>, result> &&
-             !std::is_same_v<std::remove_cvref_t<U>, millrace::error>)
-  result(U&& from) : state_(std::in_place_index<0>, std::forward<U>(from)) {}
+  requires(std::is_constructible_v<T, U&&> && !std::is_same_v<std::remove_cvref_t<U>, T> &&
+           !std::is_same_v<std::remove_cvref_t<U>, result> &&
+           !std::is_same_v<std::remove_cvref_t<U>, millrace::error>) result(U&& from)
+      : state_(std::in_place_index<0>, std::forward<U>(from)) {}
 
   [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
   explicit operator bool() const noexcept { return has_value(); }
@@ -53,7 +55,9 @@ class [[nodiscard]] result {
   /// The error; there must be one.
   [[nodiscard]] millrace::error& error() & noexcept { return *std::get_if<1>(&state_); }
   [[nodiscard]] const millrace::error& error() const& noexcept { return *std::get_if<1>(&state_); }
-  [[nodiscard]] millrace::error&& error() && noexcept { return std::move(*std::get_if<1>(&state_)); }
+  [[nodiscard]] millrace::error&& error() && noexcept {
+    return std::move(*std::get_if<1>(&state_));
+  }
 
   /// The value. Throws `failed` when there is none.
   T& value() & {

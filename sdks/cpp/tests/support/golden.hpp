@@ -1,4 +1,5 @@
-// The golden vectors of spec/vectors, the rules of spec/requirements.json, and a judge of whole cold bodies.
+// The golden vectors of spec/vectors, the rules of spec/requirements.json, and a judge of whole
+// cold bodies.
 #pragma once
 
 #include <algorithm>
@@ -29,11 +30,13 @@ inline std::string spec_folder() { return MILLRACE_SPEC; }
 inline std::vector<json> golden_list(std::string_view key) {
   std::vector<json> all;
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator{spec_folder() + "/vectors"}) files.push_back(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator{spec_folder() + "/vectors"})
+    files.push_back(entry.path());
   std::ranges::sort(files);
   for (const auto& file : files) {
     const json content = read_json_file(file.string());
-    if (const json* list = content.find(key)) all.insert(all.end(), list->items().begin(), list->items().end());
+    if (const json* list = content.find(key))
+      all.insert(all.end(), list->items().begin(), list->items().end());
   }
   return all;
 }
@@ -59,7 +62,8 @@ inline sender sender_of(const json& vector) {
   return vector.at("sender").text() == "engine" ? sender::engine : sender::worker;
 }
 
-/// What a cold body means, in the JSON of the vectors: decoded by the schema below, defaults left out.
+/// What a cold body means, in the JSON of the vectors: decoded by the schema below, defaults left
+/// out.
 struct field_schema {
   std::string name;
   enum { number, text, message, reason, retry, level } kind;
@@ -77,7 +81,8 @@ inline const std::map<std::string, message_schema, std::less<>>& schemas() {
         {3, {"features", f::text, {}, true}},
         {4, {"max_calls", f::number, {}, false}},
         {5, {"software", f::message, "Software", false}}}},
-      {"FunctionOffer", {{1, {"name", f::text, {}, false}}, {2, {"timeout_us", f::number, {}, false}}}},
+      {"FunctionOffer",
+       {{1, {"name", f::text, {}, false}}, {2, {"timeout_us", f::number, {}, false}}}},
       {"FunctionId", {{1, {"name", f::text, {}, false}}, {2, {"id", f::number, {}, false}}}},
       {"Software",
        {{1, {"name", f::text, {}, false}},
@@ -98,7 +103,9 @@ inline const std::map<std::string, message_schema, std::less<>>& schemas() {
         {5, {"max_payload_bytes", f::number, {}, false}},
         {6, {"max_depth", f::number, {}, false}}}},
       {"Goodbye",
-       {{1, {"reason", f::reason, {}, false}}, {2, {"message", f::text, {}, false}}, {3, {"rule", f::text, {}, false}}}},
+       {{1, {"reason", f::reason, {}, false}},
+        {2, {"message", f::text, {}, false}},
+        {3, {"rule", f::text, {}, false}}}},
       {"Failure",
        {{1, {"reason", f::reason, {}, false}},
         {2, {"code", f::text, {}, false}},
@@ -137,9 +144,12 @@ inline json enum_json(const field_schema& schema, std::uint64_t value) {
     return upper("REASON_", wire::kReasons[static_cast<std::size_t>(value) - 1].name);
   }
   static constexpr std::array<std::string_view, 3> kRetry{"UNSPECIFIED", "YES", "NO"};
-  if (schema.kind == field_schema::retry && value < kRetry.size()) return upper("RETRY_", kRetry[value]);
-  static constexpr std::array<std::string_view, 5> kLevel{"UNSPECIFIED", "DEBUG", "INFO", "WARN", "ERROR"};
-  if (schema.kind == field_schema::level && value < kLevel.size()) return upper("LOG_LEVEL_", kLevel[value]);
+  if (schema.kind == field_schema::retry && value < kRetry.size())
+    return upper("RETRY_", kRetry[value]);
+  static constexpr std::array<std::string_view, 5> kLevel{"UNSPECIFIED", "DEBUG", "INFO", "WARN",
+                                                          "ERROR"};
+  if (schema.kind == field_schema::level && value < kLevel.size())
+    return upper("LOG_LEVEL_", kLevel[value]);
   return {static_cast<std::int64_t>(value)};
 }
 
@@ -159,7 +169,8 @@ inline std::optional<json> decode_by_schema(const std::string& name, bytes_view 
       auto inner = decode_by_schema(schema.inner, field.payload);
       if (!inner) return std::nullopt;
       value = *inner;
-    } else if (field.wire_type == 0 && schema.kind != field_schema::text && schema.kind != field_schema::message) {
+    } else if (field.wire_type == 0 && schema.kind != field_schema::text &&
+               schema.kind != field_schema::message) {
       value = schema.kind == field_schema::number ? json{static_cast<std::int64_t>(field.value)}
                                                   : enum_json(schema, field.value);
     } else {
@@ -179,17 +190,21 @@ inline std::optional<json> decode_by_schema(const std::string& name, bytes_view 
 
 inline std::optional<json> meaning(const wire::TypeInfo& info, bytes_view body) {
   if (info.prefix && body.size() < wire::kVersionPrefixBytes) return std::nullopt;
-  return decode_by_schema(std::string{info.body}, info.prefix ? body.sub(wire::kVersionPrefixBytes) : body);
+  return decode_by_schema(std::string{info.body},
+                          info.prefix ? body.sub(wire::kVersionPrefixBytes) : body);
 }
 
-/// Judges a whole cold body: `accept`, or the rule that it breaks. `status`: of the message that ended it.
-inline std::string judge_body(const wire::TypeInfo& info, sender from, std::uint32_t status, bytes_view body) {
+/// Judges a whole cold body: `accept`, or the rule that it breaks. `status`: of the message that
+/// ended it.
+inline std::string judge_body(const wire::TypeInfo& info, sender from, std::uint32_t status,
+                              bytes_view body) {
   using wire::MessageType;
   if (!schemas().contains(std::string{info.body})) return "accept";
   if (info.prefix) {
     const auto prefix = millrace::detail::read_prefix(body);
     if (!prefix) {
-      const bool magic = body.size() < wire::kVersionPrefixBytes || millrace::detail::begins_with_magic(body);
+      const bool magic =
+          body.size() < wire::kVersionPrefixBytes || millrace::detail::begins_with_magic(body);
       return magic ? "handshake-prefix" : "handshake-magic";
     }
     const bool chosen = prefix->min == 1 && prefix->max == 1;
@@ -199,9 +214,12 @@ inline std::string judge_body(const wire::TypeInfo& info, sender from, std::uint
   }
   const bytes_view rest = info.prefix ? body.sub(wire::kVersionPrefixBytes) : body;
   const auto status_of = [](std::uint32_t reason) {
-    return static_cast<std::uint32_t>(millrace::error{.reason = static_cast<wire::Reason>(reason)}.grpc_status());
+    return static_cast<std::uint32_t>(
+        millrace::error{.reason = static_cast<wire::Reason>(reason)}.grpc_status());
   };
-  const auto known = [](std::uint32_t reason) { return reason >= 1 && reason <= wire::kReasons.size(); };
+  const auto known = [](std::uint32_t reason) {
+    return reason >= 1 && reason <= wire::kReasons.size();
+  };
   if (info.value == MessageType::kHello) {
     const auto hello = millrace::detail::decode_hello(rest);
     if (!hello) return "handshake-body";
@@ -219,14 +237,16 @@ inline std::string judge_body(const wire::TypeInfo& info, sender from, std::uint
     const auto goodbye = millrace::detail::decode_goodbye(rest);
     if (!goodbye) return "cold-body";
     if (goodbye->reason == 0) return status == 0 ? "accept" : "goodbye-status";
-    return !known(goodbye->reason) || status_of(goodbye->reason) == status ? "accept" : "goodbye-status";
+    return !known(goodbye->reason) || status_of(goodbye->reason) == status ? "accept"
+                                                                           : "goodbye-status";
   }
   if (info.value == MessageType::kError) {
     const auto failure = millrace::detail::decode_failure(rest);
     if (!failure) return "error-body";
     if (!known(failure->reason) || failure->reason == 1) return "accept";
     static const std::set<std::uint32_t> engine_only{7, 8, 9, 10, 12, 15, 16};
-    if (from == sender::worker && engine_only.contains(failure->reason)) return "error-reason-worker";
+    if (from == sender::worker && engine_only.contains(failure->reason))
+      return "error-reason-worker";
     return status_of(failure->reason) == status ? "accept" : "error-status-of-reason";
   }
   return meaning(info, body) ? "accept" : "cold-body";

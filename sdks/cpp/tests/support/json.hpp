@@ -59,7 +59,9 @@ class json_reader {
   [[noreturn]] void fail() const { throw std::runtime_error("bad JSON at " + std::to_string(at_)); }
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
   void skip() {
-    while (at_ < text_.size() && std::string_view{" \n\r\t"}.find(text_[at_]) != std::string_view::npos) at_ += 1;
+    while (at_ < text_.size() &&
+           std::string_view{" \n\r\t"}.find(text_[at_]) != std::string_view::npos)
+      at_ += 1;
   }
   void take(char c) {
     skip();
@@ -96,7 +98,9 @@ class json_reader {
   }
   json read_number() {
     const std::size_t begin = at_;
-    while (at_ < text_.size() && std::string_view{"+-0123456789"}.find(text_[at_]) != std::string_view::npos) at_ += 1;
+    while (at_ < text_.size() &&
+           std::string_view{"+-0123456789"}.find(text_[at_]) != std::string_view::npos)
+      at_ += 1;
     if (begin == at_) fail();
     return {static_cast<std::int64_t>(std::stoll(std::string{text_.substr(begin, at_ - begin)}))};
   }
@@ -110,7 +114,8 @@ class json_reader {
       if (c == '\\') {
         c = text_[at_++];
         if (c == 'u') {
-          append_code(out, static_cast<unsigned>(std::stoul(std::string{text_.substr(at_, 4)}, nullptr, 16)));
+          append_code(out, static_cast<unsigned>(
+                               std::stoul(std::string{text_.substr(at_, 4)}, nullptr, 16)));
           at_ += 4;
           continue;
         }

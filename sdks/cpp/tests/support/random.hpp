@@ -9,9 +9,9 @@
 
 namespace support {
 
-class random {
+class seeded_random {
  public:
-  explicit random(std::uint64_t seed) noexcept : state_(seed) {}
+  explicit seeded_random(std::uint64_t seed) noexcept : state_(seed) {}
   std::uint64_t next() noexcept {
     state_ += 0x9e3779b97f4a7c15U;
     std::uint64_t z = state_;
@@ -27,7 +27,8 @@ class random {
 };
 
 /// The bytes in pieces of 1 to `most`.
-inline std::vector<millrace::bytes_view> cuts(random& chance, millrace::bytes_view whole, std::size_t most) {
+inline std::vector<millrace::bytes_view> cuts(seeded_random& chance, millrace::bytes_view whole,
+                                              std::size_t most) {
   std::vector<millrace::bytes_view> pieces;
   for (std::size_t at = 0; at < whole.size();) {
     pieces.push_back(whole.sub(at, 1 + chance.below(most)));

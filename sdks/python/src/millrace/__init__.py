@@ -9,7 +9,7 @@
 `millrace dev app.py` serves them.
 """
 
-from millrace._version import VERSION as __version__
+from millrace._version import __version__
 from millrace.context import Context, Logger, SyncCall, Trace
 from millrace.errors import MillraceError, PeerError, Reason, UsageError
 from millrace.function import ContentName, Function, function

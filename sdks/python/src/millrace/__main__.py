@@ -1,7 +1,7 @@
 """The program that runs a user's file as a worker: `python -m millrace <entry> [--handler NAME] [--name NAME]`.
 
-Imports the file, finds its functions and serves them, unless the file has called `serve` itself. What can't be loaded is
-one clear error on standard error and exit code 78.
+Imports the file, finds its functions and serves them, unless the file has called `serve` itself. What can't be loaded
+is one clear error on standard error and exit code 78.
 """
 
 from __future__ import annotations

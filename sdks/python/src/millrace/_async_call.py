@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from millrace._gen.layout import CONTENT_JSON, CONTENT_NDJSON
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class CallFuture(asyncio.Future[Any]):
-    """The outcome of an internal call. Cancelling it cancels the call, so `asyncio.timeout` and `wait_for` do as well."""
+    """The outcome of an internal call. Cancelling it cancels the call, and so do `asyncio.timeout` and `wait_for`."""
 
     def __init__(self, call: ServedCall, pending: PendingCall) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ def start_call(call: ServedCall, pending: PendingCall) -> Awaitable[Any]:
     return CallFuture(call, pending)
 
 
-def stream_output(call: ServedCall, pending: PendingCall) -> AsyncIterator[Any]:
+def stream_output(call: ServedCall, pending: PendingCall) -> AsyncGenerator[Any, None]:
     """Starts a call now and gives its output as it comes."""
     head: asyncio.Future[StreamedPayload | None] = asyncio.get_running_loop().create_future()
 
@@ -73,7 +73,7 @@ def stream_output(call: ServedCall, pending: PendingCall) -> AsyncIterator[Any]:
 
 async def _iterate(
     calls: ServedCalls, pending: PendingCall, head: asyncio.Future[StreamedPayload | None]
-) -> AsyncIterator[Any]:
+) -> AsyncGenerator[Any, None]:
     try:
         payload = await head
         if payload is None:

@@ -26,15 +26,15 @@ class CallStart:
         """Sends INVOKE, and begins to send the rest. Returns why it can't, and then nothing was sent."""
         payload = call.input
         length = len(payload)
-        if call.input_stream is not None:
+        if length <= BODY_BYTES and call.input_stream is None:
+            self._invoke(call, 0, length, payload)
+        elif call.input_stream is not None:
             if not self._welcome.streaming:
                 return MillraceError("unsupported", "the engine did not accept streams on this channel")
             self._invoke(call, FLAG_MORE, PAYLOAD_LENGTH_UNKNOWN, b"")
             call.outgoing = self._outgoing(call, 0)
             self._send_stream(call)
             call.begun()
-        elif length <= BODY_BYTES:
-            self._invoke(call, 0, length, payload)
         else:
             bytes_max = self._welcome.payload_bytes_max if self._welcome.streaming else BODY_BYTES
             if length > bytes_max:

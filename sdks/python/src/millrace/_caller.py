@@ -1,4 +1,4 @@
-"""The internal calls that this worker waits for: starts them, gives each its outcome once, ends all with the channel."""
+"""The internal calls that this worker waits for: starts them, settles each once, ends all with the channel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from millrace._gen.layout import (
 from millrace._handshake import Welcome
 from millrace._limits import CALLS_WAITING_MAX
 from millrace._names import Names
-from millrace._payload_in import StreamedPayload, WholePayload
+from millrace._payload_in import IncomingPayload, StreamedPayload, WholePayload
 from millrace._pending_call import PendingCall
 from millrace._wire.call_ids import is_after, next_call_id
 from millrace._wire.cold import decode_failure
@@ -38,6 +38,7 @@ class Caller:
     def __init__(self, channel: Channel, welcome: Welcome, names: Names, start: CallStart) -> None:
         self._channel = channel
         self._welcome = welcome
+        self._open_max = welcome.open_invokes_max
         self._names = names
         self._start = start
         # By id; the inbox takes a whole RESULT out of it by itself.
@@ -51,9 +52,9 @@ class Caller:
     def begin(self, call: PendingCall) -> None:
         """Starts a call: it settles later, or at once."""
         function_id = self._names.lookup(call.name)
-        refused = self._gone or call.parent.cancelled or self._refuse(call)
-        if refused is not None:
-            call.fail(refused)
+        parent = call.parent
+        if self._gone is not None or parent.cancelled is not None or parent.ended or not self._open_max:
+            call.fail(self._gone or parent.cancelled or self._refusal(call))
         elif function_id is not None:
             self._invoke(call, function_id)
         else:
@@ -141,9 +142,7 @@ class Caller:
             return self._late(call_id)
         if call.incoming is None:
             return Verdict("data-after-head", f"DATA came before RESULT for call {call_id}")
-        return call.incoming.take(
-            data[at + HEADER_BYTES : at + HEADER_BYTES + read_body_length(data, at)], True, False
-        )
+        return call.incoming.take(data[at + HEADER_BYTES : at + HEADER_BYTES + read_body_length(data, at)], True, False)
 
     def window(self, data: bytes, at: int) -> Verdict | None:
         """WINDOW for an input."""
@@ -166,17 +165,14 @@ class Caller:
 
     def fill(self) -> None:
         """Starts calls that wait, as far as there are places."""
-        while self.waiting and len(self.open) < self._welcome.open_invokes_max:
+        while self.waiting and len(self.open) < self._open_max:
             self._send(self.waiting.popleft())
 
-    def _refuse(self, call: PendingCall) -> MillraceError | None:
+    def _refusal(self, call: PendingCall) -> MillraceError:
         if call.parent.ended:
-            return MillraceError(
-                "cancelled", f"{call.parent.fn.name} called {call.name} after its own call had ended"
-            )
-        if self._welcome.open_invokes_max == 0:
-            return MillraceError("unsupported", "the engine did not accept internal calls on this channel")
-        return None
+            message = f"{call.parent.fn.name} called {call.name} after its own call had ended"
+            return MillraceError("cancelled", message)
+        return MillraceError("unsupported", "the engine did not accept internal calls on this channel")
 
     def _on_name(self, call: PendingCall, function_id: int, error: MillraceError | None) -> None:
         if error is not None:
@@ -188,7 +184,7 @@ class Caller:
 
     def _invoke(self, call: PendingCall, function_id: int) -> None:
         call.function_id = function_id
-        if len(self.open) < self._welcome.open_invokes_max:
+        if len(self.open) < self._open_max:
             self._send(call)
         elif len(self.waiting) < CALLS_WAITING_MAX:
             self.waiting.append(call)
@@ -200,7 +196,7 @@ class Caller:
         if call.settled:
             return
         if call.parent.ended:
-            call.fail(self._refuse(call) or MillraceError("cancelled", "the calling function has ended"))
+            call.fail(self._refusal(call))
             return
         call_id = next_call_id(self._last_id)
         while call_id in self.open:  # Rule `call-id-open-skipped`.
@@ -233,7 +229,8 @@ class Caller:
         call.whole_result = False
         if call.form == "stream" and call.on_head is not None:
             stream = StreamedPayload(self._channel, call.id, announced, lambda: self.leave(call))
-            call.incoming = stream
+            incoming: IncomingPayload = stream
+            call.incoming = incoming
             if not call.settled:
                 call.on_head(stream)
         else:
@@ -243,11 +240,12 @@ class Caller:
                 message = f"the output of {call.name} has more than {bytes_max} bytes; read it by ctx.stream"
                 self.cancel(call, MillraceError("payload_too_large", message, function=call.name))
 
-            call.incoming = WholePayload(self._channel, call.id, announced, bytes_max, call.succeed, on_too_large)
+            incoming = WholePayload(self._channel, call.id, announced, bytes_max, call.succeed, on_too_large)
+            call.incoming = incoming
         # Nobody waits for it any more, so its bytes are not kept.
         if call.settled:
-            call.incoming.fail(MillraceError("cancelled", f"the caller of {call.name} has left"))
-        return call.incoming.take(body, False, False)
+            incoming.fail(MillraceError("cancelled", f"the caller of {call.name} has left"))
+        return incoming.take(body, False, False)
 
     def leave(self, call: PendingCall) -> None:
         """The reader of a streamed output goes away."""

@@ -26,7 +26,8 @@ class ChannelListener(Protocol):
 
     def on_end(self, error: str | None, truncated: bool) -> None:
         """The channel ended. `error`: None at end of file, otherwise why. `truncated`: the engine cut a message short
-        (rule `channel-truncated`). Once."""
+        (rule `channel-truncated`). Once.
+        """
 
 
 class Channel:
@@ -36,7 +37,9 @@ class Channel:
     away while it waits for bytes, so that another thread may send then.
     """
 
-    def __init__(self, pipe: Pipe, listener: ChannelListener, soon: Callable[[Callable[[], None]], object] | None) -> None:
+    def __init__(
+        self, pipe: Pipe, listener: ChannelListener, soon: Callable[[Callable[[], None]], object] | None
+    ) -> None:
         """`soon`: runs something after the present turn, on the event loop; None: there is no event loop."""
         self._pipe = pipe
         self._listener = listener
@@ -51,9 +54,13 @@ class Channel:
         # Nothing more may be sent: the last message was, or the channel is gone.
         self._sealed = False
         self.ended = False
-        # Messages read and not yet taken: those of `_data` from `_at` on.
+        # Messages read and not yet taken: those of `_data` from `_at` to `_end`.
         self._data = b""
         self._at = 0
+        self._end = 0
+        self._read_bytes = pipe.read
+        self._write_bytes = pipe.write
+        pipe.on_child = self._abandon
         self._room_waiters: list[Callable[[], None]] = []
         self._posted: deque[Callable[[], None]] = deque()
         self._lock = Lock()
@@ -92,9 +99,12 @@ class Channel:
         out = self._out
         if not out or self._rest or self.ended:
             return
-        data = out[0] if len(out) == 1 else b"".join(out)
-        out.clear()
-        self._write(data)
+        self._write(self._joined())
+
+    def _joined(self) -> bytes:
+        data = b"".join(self._out)
+        self._out.clear()
+        return data
 
     @property
     def high(self) -> bool:
@@ -149,24 +159,31 @@ class Channel:
             PeerError: the channel has ended; nothing can come any more.
         """
         at = self._at
-        if at == len(self._data):
-            if self._out:
-                self.flush()
-            data = self._read_while_writing() if self._rest else self._read()
-            if not data:
+        if at == self._end:
+            out = self._out
+            if out and not self._rest:
+                self._write(out.pop() if len(out) == 1 else self._joined())
+                if self.ended:
+                    return
+            if self._rest:
+                self._read_while_writing()
+            else:
+                self._read()
+            at = self._at
+            if at == self._end:
                 return
-            at = 0
         self._at = at + MESSAGE_BYTES
         self._take(self._data, at)
 
     def look(self) -> None:
         """Takes the messages that are there, without waiting for any."""
-        while not self.ended and (self._at < len(self._data) or self._pipe.readable()):
+        while not self.ended and (self._at < self._end or self._pipe.readable()):
             self.pump()
 
     def post(self, action: Callable[[], None]) -> None:
         """Runs `action` on the channel's side, from any thread: now if the channel's thread waits for bytes, otherwise
-        when it is done with what it does. With an event loop, use its own `call_soon_threadsafe` instead."""
+        when it is done with what it does. With an event loop, use its own `call_soon_threadsafe` instead.
+        """
         self._posted.append(action)
         while self._posted and self._lock.acquire(blocking=False):
             try:
@@ -194,8 +211,8 @@ class Channel:
 
     # Inside.
 
-    def _read(self) -> bytes:
-        """The next bytes, by a wait in the read itself: one system call for both."""
+    def _read(self) -> None:
+        """Reads what comes next, and waits for it in the read itself: one system call for both."""
         if self.ended:
             raise PeerError("the channel has ended", "internal")
         lock = self._lock
@@ -205,31 +222,52 @@ class Channel:
             self._run_posted()
             self.flush()
             if self._rest:
-                return self._read_while_writing()
+                self._read_while_writing()
+                return
             lock.release()
         try:
-            data = self._pipe.read()
-        finally:
+            data = self._read_bytes()
+        except OSError as error:
             lock.acquire()
-        return self._got(data)
+            self.end(error.strerror)
+            return
+        except BaseException:  # Such as KeyboardInterrupt.
+            lock.acquire()
+            raise
+        lock.acquire()
+        if data and not len(data) & 1023 and not self._assembler.rest:
+            self._data = data
+            self._at = 0
+            self._end = len(data)
+        else:
+            self._got(data)
 
-    def _read_while_writing(self) -> bytes:
-        """The next bytes while OUT is full: waits for both pipes, because an engine that waits for this worker to read
-        would otherwise wait for ever."""
-        data = self._pipe.read_or_write(lambda: bool(self._rest) and not self.ended)
-        return b"" if data is None else self._got(data)
+    def _read_while_writing(self) -> None:
+        """Reads what comes next while OUT is full: waits for both pipes, because an engine that waits for this
+        worker to read would otherwise wait for ever.
+        """
+        try:
+            data = self._pipe.read_or_write(lambda: bool(self._rest) and not self.ended)
+        except OSError as error:
+            self.end(error.strerror)
+            return
+        if data is not None:
+            self._got(data)
 
-    def _got(self, data: bytes | OSError) -> bytes:
-        if isinstance(data, OSError):
-            self.end(data.strerror)
-            return b""
+    def _got(self, data: bytes) -> None:
         if not data:
             self.end(None)
-            return b""
-        data = self._assembler.push(data)
-        self._data = data
+            return
+        self._data = self._assembler.push(data)
         self._at = 0
-        return data
+        self._end = len(self._data)
+
+    def _abandon(self) -> None:
+        """The process is a forked child now."""
+        self.ended = True
+        self._sealed = True
+        self._out.clear()
+        self._rest = b""
 
     def _run_posted(self) -> None:
         while self._posted:
@@ -247,7 +285,9 @@ class Channel:
 
     def _write(self, data: bytes) -> None:
         try:
-            taken = self._pipe.write(data)
+            taken = self._write_bytes(data)
+        except BlockingIOError:
+            taken = 0
         except OSError as error:
             if self._soon is not None:
                 # Not from within a send: whoever sends does not expect the channel to end under it.

@@ -80,8 +80,7 @@ def parse_text(payload: bytes, content: int, what: str) -> Any:
     """The value of a text payload, by its content: a text, a list for NDJSON, otherwise what the JSON says. An empty
     payload is None. Bytes without a known content are tried as JSON.
 
-    Args:
-        what: Names the payload in the error, such as `input of greet`.
+    `what` names the payload in the error, such as `input of greet`.
 
     Raises:
         MillraceError: `bad_input`; its message names the position of the fault.

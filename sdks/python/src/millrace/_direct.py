@@ -16,10 +16,14 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from time import monotonic_ns
 from typing import TYPE_CHECKING, Any
 
+from millrace._gen.layout import BODY_BYTES
 from millrace._limits import FRAMES_PER_NESTED_CALL, LAST_WRITE_US_MAX
+from millrace._served_call import TIME_MAX
 from millrace._sync_stream import incoming_parts, send_parts
+from millrace._wire.headers import result_message
 from millrace.errors import UsageError
 
 if TYPE_CHECKING:
@@ -81,10 +85,7 @@ class DirectRuntime:
         try:
             if fn.kind == "stream":
                 value = incoming_parts(self, value)
-            if fn.takes_context:
-                result = fn.invoke(value, call.calls.context_of(call))
-            else:
-                result = fn.invoke(value)
+            result = fn.invoke(value, call.calls.context_of(call)) if fn.takes_context else fn.invoke(value)
             if type(result) is not bytes and hasattr(type(result), "__next__"):
                 send_parts(self, call, result)
                 return
@@ -93,6 +94,16 @@ class DirectRuntime:
             return
         finally:
             stack.pop()
+        if type(result) is bytes and len(result) <= BODY_BYTES and call.own_content is None and not call.ended:
+            # As `complete`, for what most calls end with.
+            calls = call.calls
+            length = len(result)
+            run_us = (monotonic_ns() - call.started_ns) // 1_000 + 1
+            if run_us > TIME_MAX:
+                run_us = TIME_MAX
+            calls.channel.send(result_message(0, call.id, length, run_us, fn.bytes_content, result))
+            calls.close(call)
+            return
         call.complete(result)
 
     def do(self, action: Callable[[], Any]) -> Any:

@@ -16,7 +16,7 @@ from millrace._gen.layout import (
     FeatureName,
 )
 from millrace._limits import GOODBYE_BYTES_MAX
-from millrace._version import VERSION
+from millrace._version import __version__
 from millrace._wire import cold
 from millrace._wire.headers import span_messages
 from millrace._wire.verdict import Verdict
@@ -56,7 +56,7 @@ class Farewell(NamedTuple):
 
 
 def hello_messages(functions: Sequence[Function[..., Any]], token: str, max_calls: int) -> bytes:
-    """Whole HELLO messages, several when there are many functions (rules `cold-span-consecutive`, `handshake-token`)."""
+    """HELLO, in several messages when there are many functions (rules `cold-span-consecutive`, `handshake-token`)."""
     hello = cold.Hello(
         token,
         tuple(cold.FunctionOffer(fn.name, fn.timeout_us) for fn in functions),
@@ -64,7 +64,7 @@ def hello_messages(functions: Sequence[Function[..., Any]], token: str, max_call
         max_calls,
         cold.Software(
             "millrace",
-            VERSION,
+            __version__,
             "python",
             f"{platform.python_implementation().lower()} {platform.python_version()}",
         ),
@@ -97,7 +97,8 @@ def check_functions(functions: Sequence[Function[..., Any]]) -> None:
 
 def read_welcome(body: bytes, offered: int) -> Welcome | Verdict:
     """Reads the body of WELCOME. Rules `handshake-prefix`, `handshake-magic`, `handshake-version`, `handshake-body`,
-    `feature-offered`, `welcome-max-calls`."""
+    `feature-offered`, `welcome-max-calls`.
+    """
     prefix = cold.read_prefix(body)
     if prefix is None:
         if body[: len(MAGIC)] == MAGIC:
@@ -117,9 +118,7 @@ def read_welcome(body: bytes, offered: int) -> Welcome | Verdict:
             return Verdict("feature-offered", f"WELCOME accepts {feature}, which HELLO did not offer")
     limits = welcome.limits
     if not 1 <= limits.max_calls <= offered:
-        return Verdict(
-            "welcome-max-calls", f"WELCOME sets max_calls to {limits.max_calls}; HELLO offered {offered}"
-        )
+        return Verdict("welcome-max-calls", f"WELCOME sets max_calls to {limits.max_calls}; HELLO offered {offered}")
     return Welcome(
         welcome.functions,
         frozenset(welcome.features),

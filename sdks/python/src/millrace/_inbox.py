@@ -39,7 +39,6 @@ _unpack_invoke = INVOKE.unpack_from
 _unpack_result = RESULT.unpack_from
 _INVOKE: Final = TYPE_INVOKE
 _RESULT: Final = TYPE_RESULT
-_HEADER: Final = HEADER_BYTES
 
 
 class Rooms(NamedTuple):
@@ -96,20 +95,30 @@ class Inbox:
         kind = data[at]
         if kind == _RESULT:
             _, flags, length, call_id, zero, total, _, status, _, _, zeros, content, reserved = _unpack_result(data, at)
-            if length == total and not (flags or status or zero or reserved) and length <= 960 and zeros == RESULT_ZEROS:
+            if (
+                length == total
+                and not (flags or status or zero or reserved)
+                and length <= 960
+                and zeros == RESULT_ZEROS
+            ):
                 caller = rooms.caller
                 call = caller.open.get(call_id)
                 if call is not None and call.whole_result:
                     del caller.open[call_id]
                     if caller.waiting:
                         caller.fill()
-                    call.content = content
-                    begin = at + _HEADER
-                    call.succeed(data[begin : begin + length])
+                    if not call.settled:
+                        call.content = content
+                        call.output = data[at + 64 : at + 64 + length]
+                        call.settled = True
+                        if call.on_settled is not None:
+                            call.on_settled()
                     return
         elif kind == _INVOKE:
             header = _unpack_invoke(data, at)
-            _, flags, length, call_id, function_id, total, _, parent, _, attempt, _, _, priority, _, _, reserved = header
+            _, flags, length, call_id, function_id, total, _, parent, _, attempt, _, _, priority, _, _, reserved = (
+                header
+            )
             if (
                 length == total
                 and not (flags or parent or reserved or call_id & 1)

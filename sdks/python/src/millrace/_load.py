@@ -50,6 +50,7 @@ def select_functions(
     leading underscore, each as JSON or by its annotations.
 
     Args:
+        module: What `load_module` gave.
         file: Name of the file, for errors.
         handler: Serve only what has this name in the module, or is the function of this name.
         name: Serve it under this name.

@@ -85,8 +85,9 @@ class CallLog:
 
 
 class LogHandler(logging.Handler):
-    """Takes the records of the standard `logging` to the engine's log, tied to the calls that wrote them. What was given
-    as `extra` become attributes."""
+    """Takes the records of the standard `logging` to the engine's log, tied to the calls that wrote them. What was
+    given as `extra` become attributes.
+    """
 
     def __init__(self, runtime: Runtime, log_of: Callable[[], WorkerLog | None]) -> None:
         super().__init__()
@@ -113,8 +114,9 @@ class LogHandler(logging.Handler):
 
 
 class CallFields(logging.Filter):
-    """Gives every record the fields `call_id`, `function` and `trace_id`, for formatters of the user's own. Outside of a
-    call they are 0 and empty."""
+    """Gives every record the fields `call_id`, `function` and `trace_id`, for formatters of the user's own. Outside of
+    a call they are 0 and empty.
+    """
 
     def __init__(self, runtime: Runtime) -> None:
         super().__init__()
@@ -131,7 +133,8 @@ class CallFields(logging.Filter):
 
 def install_logging(runtime: Runtime, log_of: Callable[[], WorkerLog | None]) -> None:
     """Gives every record the fields of its call, and sends what reaches the root logger to the engine. A root logger
-    that nobody has set up gets the level INFO."""
+    that nobody has set up gets the level INFO.
+    """
     fields = CallFields(runtime)
     make = logging.getLogRecordFactory()
 
@@ -174,5 +177,10 @@ def _level_of(number: int) -> int:
 
 
 _STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {
-    "message", "asctime", "taskName", "call_id", "function", "trace_id",
-}  # fmt: skip
+    "message",
+    "asctime",
+    "taskName",
+    "call_id",
+    "function",
+    "trace_id",
+}

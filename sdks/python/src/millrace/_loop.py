@@ -109,7 +109,9 @@ class LoopRuntime:
                     worker.say_hook_failed(raised)
 
         _, late = await asyncio.wait([asyncio.ensure_future(run())], timeout=limit_us / 1e6)
-        if late:
+        for task in late:
+            task.cancel()
+            self._tasks.add(task)
             worker.say(f"on_stop hooks did not end within {limit_us / 1000:.0f} ms; exiting without them")
 
     def run(self, call: ServedCall, value: Any) -> None:

@@ -13,13 +13,14 @@ from millrace._worker import ChannelWorker
 from millrace.function import Function
 from millrace.serve import needs_loop
 
-# The token of a worker that no process was launched for.
-TOKEN = "in-memory"
+# What stands for the token of a worker that no process was launched for.
+LAUNCH_WORD = "in-memory"
 
 
 class MemoryWorker:
     """Starts at once. `in_fd` and `out_fd` are the engine's ends: it writes the first and reads the second, and closes
-    both."""
+    both.
+    """
 
     def __init__(
         self,
@@ -67,7 +68,7 @@ class MemoryWorker:
 
     def _make(self, runtime: Any, soon: Callable[[Callable[[], None]], object] | None) -> ChannelWorker:
         worker = ChannelWorker(
-            self._functions, self._pipe, runtime, TOKEN, self._max_calls, self._stop, soon, self.lines.append
+            self._functions, self._pipe, runtime, LAUNCH_WORD, self._max_calls, self._stop, soon, self.lines.append
         )
         self.worker = worker
         return worker

@@ -17,8 +17,8 @@ from millrace._gen.layout import (
 )
 from millrace._limits import NAMES_CACHED_MAX, NAMES_WAITING_MAX
 from millrace._wire.headers import span_messages
-from millrace._wire.verdict import Verdict
-from millrace.errors import MillraceError
+from millrace._wire.verdict import Verdict, is_name
+from millrace.errors import MillraceError, UsageError
 
 # Told the id of a name, or why there is none.
 NameWaiter = Callable[[int, MillraceError | None], None]
@@ -51,7 +51,10 @@ class Names:
             del self._ids[name]
 
     def ask(self, name: str, waiter: NameWaiter) -> None:
-        """Asks the engine. The waiter is told later, in every case."""
+        """Asks the engine. The waiter is told later, or at once of a name that can't be one."""
+        if not is_name(name):
+            waiter(0, UsageError(f"{name!r} can't name a function (rule name-form)"))
+            return
         waiters = self._waiters.get(name)
         if waiters is not None:
             waiters.append(waiter)

@@ -16,18 +16,21 @@ from millrace._wire.verdict import Verdict
 class IncomingPayload(Protocol):
     """Parts in the order of their messages, then the end."""
 
-    total: int
+    @property
+    def total(self) -> int:
+        """Bytes that came so far."""
 
     def take(self, part: bytes, in_data: bool, last: bool) -> Verdict | None:
         """Takes the body of one message. `in_data`: it is DATA, which costs credit. `last`: it ends the payload.
-        Returns the rule broken, if one is."""
+        Returns the rule broken, if one is.
+        """
 
     def fail(self, error: BaseException) -> None:
         """Ends it early: nothing more will come."""
 
 
 class Receipt:
-    """Counts one payload and grants its sender credit. Rules `data-credit`, `payload-length-exact`, `window-granted`."""
+    """Counts one payload, grants its sender credit. Rules `data-credit`, `payload-length-exact`, `window-granted`."""
 
     __slots__ = ("_announced", "_call_id", "_channel", "_consumed", "_credit", "total")
 
@@ -48,9 +51,7 @@ class Receipt:
             self._credit -= 1
         self.total += length
         announced = self._announced
-        if announced != PAYLOAD_LENGTH_UNKNOWN and (
-            self.total > announced or (last and self.total != announced)
-        ):
+        if announced != PAYLOAD_LENGTH_UNKNOWN and (self.total > announced or (last and self.total != announced)):
             found = f"{self.total}" if last else f"at least {self.total}"
             return Verdict(
                 "payload-length-exact",
@@ -82,8 +83,9 @@ class WholePayload:
         on_whole: Callable[[bytes], None],
         on_too_large: Callable[[], None],
     ) -> None:
-        """`on_whole`: all of it came. `on_too_large`: it has more than `bytes_max` bytes; what came was dropped, and what
-        comes will be. One of them is called, once."""
+        """`on_whole`: all of it came. `on_too_large`: it has more than `bytes_max` bytes; what came was dropped, and
+        what comes will be. One of them is called, once.
+        """
         self._receipt = Receipt(channel, call_id, announced)
         self._bytes_max = bytes_max
         self._on_whole = on_whole
@@ -126,7 +128,8 @@ class WholePayload:
 
 class StreamedPayload:
     """A payload as a stream. Holds at most the parts that credit allows, 32 messages; grants as its reader takes them,
-    so a reader that stops stops the sender. One reader."""
+    so a reader that stops stops the sender. One reader.
+    """
 
     __slots__ = ("_ended", "_failed", "_on_left", "_parts", "_receipt", "wake")
 

@@ -14,9 +14,19 @@ class OutgoingPayload:
     """Rules `data-credit`, `credit-max`, `data-output-more` and `result-total`."""
 
     __slots__ = (
-        "_at", "_bytes", "_call_id", "_channel", "_credit", "_on_sent", "_send_tail", "_tail_needs_credit",
-        "_waits_for_room", "closing", "ended", "total",
-    )  # fmt: skip
+        "_at",
+        "_bytes",
+        "_call_id",
+        "_channel",
+        "_credit",
+        "_on_sent",
+        "_send_tail",
+        "_tail_needs_credit",
+        "_waits_for_room",
+        "closing",
+        "ended",
+        "total",
+    )
 
     def __init__(
         self,
@@ -26,8 +36,9 @@ class OutgoingPayload:
         tail_needs_credit: bool,
         send_tail: Callable[[bytes, int], None],
     ) -> None:
-        """`head_bytes`: how many bytes of the payload the head message carried. `send_tail(part, total)`: sends the last
-        part, an output's in a RESULT, an input's in a DATA without MORE, which costs credit."""
+        """`head_bytes`: how many bytes of the payload the head message carried. `send_tail(part, total)`: sends the
+        last part, an output's in a RESULT, an input's in a DATA without MORE, which costs credit.
+        """
         self._channel = channel
         self._call_id = call_id
         self._tail_needs_credit = tail_needs_credit
@@ -53,8 +64,9 @@ class OutgoingPayload:
             self._pump()
 
     def write(self, part: bytes, on_sent: Callable[[], None]) -> bool:
-        """Sends a part of a stream. True: it is in the outbox. False: `on_sent` is called when it is, or when the payload
-        was stopped; nothing may be written until then."""
+        """Sends a part of a stream. True: it is in the outbox. False: `on_sent` is called when it is, or when the
+        payload was stopped; nothing may be written until then.
+        """
         if self.ended:
             return True
         self._bytes = part

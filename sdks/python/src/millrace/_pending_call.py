@@ -22,57 +22,48 @@ OutputForm = Literal["value", "bytes", "stream"]
 class PendingCall:
     """Its outcome is there once `settled`: `output` and `content`, or `error`. On the channel it may still be open."""
 
-    __slots__ = (
-        "content", "error", "form", "function_id", "id", "incoming", "input", "input_content", "input_stream", "name",
-        "on_begun", "on_head", "on_settled", "outgoing", "output", "parent", "priority", "settled", "shape", "stale_error",
-        "timeout_us", "whole_result",
-    )  # fmt: skip
+    # Defaults of the class: an object sets only what differs.
+
+    # A streamed input; `input` is empty then.
+    input_stream: AsyncIterable[bytes] | Iterable[bytes] | None = None
+    # Makes the annotated output of a parsed one.
+    shape: Converter | None = None
+    # Its own time limit in microseconds; 0: none.
+    timeout_us: int = 0
+    # Its id on the channel; 0: INVOKE was not sent.
+    id: int = 0
+    function_id: int = 0
+    # Output on its way in, after its head.
+    incoming: IncomingPayload | None = None
+    # Input on its way out, after INVOKE.
+    outgoing: OutgoingPayload | None = None
+    # A RESULT without MORE is all that its outcome takes: nothing of it is on its way in or out.
+    whole_result: bool = True
+    # The failure that made it ask for its name once more.
+    stale_error: MillraceError | None = None
+    settled: bool = False
+    output: bytes = b""
+    content: int = 0
+    error: BaseException | None = None
+    # Called once, when it settles.
+    on_settled: Callable[[], None] | None = None
+    # Called once, when INVOKE was sent or could not be, if somebody waits for that to send a stream.
+    on_begun: Callable[[], None] | None = None
+    # For `stream` only: called when the output's first bytes came.
+    on_head: Callable[[StreamedPayload], None] | None = None
 
     def __init__(
-        self,
-        parent: ServedCall,
-        name: str,
-        input: bytes,
-        input_content: int,
-        input_stream: AsyncIterable[bytes] | Iterable[bytes] | None,
-        form: OutputForm,
-        shape: Converter | None,
-        timeout_us: int,
-        priority: int,
+        self, parent: ServedCall, name: str, input: bytes, input_content: int, form: OutputForm, priority: int
     ) -> None:
         self.parent = parent
         self.name = name
         # Kept until the call settles: a stale id sends it again.
         self.input = input
         self.input_content = input_content
-        self.input_stream = input_stream
         self.form: OutputForm = form
-        # Makes the annotated output of a parsed one.
-        self.shape = shape
-        # Its own time limit in microseconds; 0: none.
-        self.timeout_us = timeout_us
         self.priority = priority
-        # Its id on the channel; 0: INVOKE was not sent.
-        self.id = 0
-        self.function_id = 0
-        # Output on its way in, after its head.
-        self.incoming: IncomingPayload | None = None
-        # Input on its way out, after INVOKE.
-        self.outgoing: OutgoingPayload | None = None
-        # The failure that made it ask for its name once more.
-        self.stale_error: MillraceError | None = None
-        # A RESULT without MORE is all that its outcome takes: nothing of it is on its way in or out.
-        self.whole_result = form != "stream"
-        self.settled = False
-        self.output = b""
-        self.content = 0
-        self.error: BaseException | None = None
-        # Called once, when it settles.
-        self.on_settled: Callable[[], None] | None = None
-        # Called once, when INVOKE was sent or could not be, if somebody waits for that to send a stream.
-        self.on_begun: Callable[[], None] | None = None
-        # For `stream` only: called when the output's first bytes came.
-        self.on_head: Callable[[StreamedPayload], None] | None = None
+        if form == "stream":
+            self.whole_result = False
 
     def succeed(self, output: bytes) -> None:
         """The output is whole."""

@@ -7,6 +7,7 @@ import os
 import select
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from millrace._limits import READ_BYTES
@@ -44,6 +45,14 @@ class Pipe:
         self._in_fd = in_fd
         self._out_fd = out_fd
         os.set_blocking(out_fd, False)
+        # The next bytes, at most 64 KiB; empty at the end of the stream. Raises OSError.
+        self.read: Callable[[], bytes] = partial(os.read, in_fd, READ_BYTES)
+        # Writes what OUT takes, and returns how many bytes that were. Raises BlockingIOError when it is full, another
+        # OSError when nobody reads it any more. Both are the system's own functions: a method around them would cost
+        # a fifth of the call.
+        self.write: Callable[[bytes], int] = partial(os.write, out_fd)
+        # Called in a forked child, which has no part in the channel.
+        self.on_child: Callable[[], None] = _nothing
         # Called when OUT takes bytes again, after `want_writable(True)`.
         self.on_writable: Callable[[], None] = _nothing
         self._loop: AbstractEventLoop | None = None
@@ -58,19 +67,12 @@ class Pipe:
         self._poll = select.poll()
         self._poll.register(self._in_fd, _READABLE)
 
-    def read(self) -> bytes | OSError:
-        """The next bytes, at most 64 KiB; empty at the end of the stream."""
-        try:
-            return os.read(self._in_fd, READ_BYTES)
-        except OSError as error:
-            return error
-
     def readable(self) -> bool:
         """Whether `read` would not wait."""
         return bool(self._poll.poll(0))
 
-    def read_or_write(self, blocked: Callable[[], bool]) -> bytes | OSError | None:
-        """Like `read`, and calls `on_writable` whenever OUT takes bytes, as long as `blocked`. None: it isn't any more."""
+    def read_or_write(self, blocked: Callable[[], bool]) -> bytes | None:
+        """Like `read`, and calls `on_writable` whenever OUT takes bytes, while `blocked`. None: it isn't any more."""
         while blocked():
             both = select.poll()
             both.register(self._in_fd, _READABLE)
@@ -95,7 +97,9 @@ class Pipe:
 
     # With an event loop.
 
-    def use_loop(self, loop: AbstractEventLoop, on_bytes: Callable[[bytes], None], on_error: Callable[[str], None]) -> None:
+    def use_loop(
+        self, loop: AbstractEventLoop, on_bytes: Callable[[bytes], None], on_error: Callable[[str], None]
+    ) -> None:
         """Begins to read: `on_bytes` gets what comes, empty at the end of the stream."""
         in_fd = self._in_fd
         read = os.read
@@ -107,7 +111,7 @@ class Pipe:
                 return
             except OSError as error:
                 loop.remove_reader(in_fd)
-                on_error(error.strerror)
+                on_error(error.strerror or str(error))
                 return
             if not data:
                 loop.remove_reader(in_fd)
@@ -124,19 +128,6 @@ class Pipe:
             self._loop.add_writer(self._out_fd, self.on_writable)
         else:
             self._loop.remove_writer(self._out_fd)
-
-    # Both.
-
-    def write(self, data: bytes) -> int:
-        """Writes what OUT takes, and returns how many bytes that were; 0 when it is full.
-
-        Raises:
-            OSError: nobody reads it any more, or it was closed.
-        """
-        try:
-            return os.write(self._out_fd, data)
-        except BlockingIOError:
-            return 0
 
     def close(self) -> None:
         """Closes both ends. Doing so twice is allowed."""
@@ -155,6 +146,7 @@ class Pipe:
         """A process forked by user code has no part in the channel."""
         fds = (self._in_fd, self._out_fd)
         self._in_fd = self._out_fd = -1
+        self.on_child()
         for fd in fds:
             if fd != -1:
                 os.close(fd)

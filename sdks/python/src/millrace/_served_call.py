@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from millrace._served_calls import ServedCalls
     from millrace.function import Function
 
+# What the parts of a streamed output are; empty: none was sent.
+Form = Literal["", "bytes", "text", "items"]
+
 TIME_MAX: Final = 0xFFFF_FFFF
 _TEXTS: Final = frozenset((CONTENT_TEXT, CONTENT_EVENT_STREAM))
 
@@ -38,12 +41,26 @@ Header = tuple[int, int, int, int, int, int, int, int, int, int, bytes, int, int
 
 
 class ServedCall:
-    """Belongs to the channel's thread, but for what the handler's context reads: none of that changes but `cancelled`."""
+    """Belongs to the channel's thread, but for what the context reads: none of that changes but `cancelled`."""
 
-    __slots__ = (
-        "_content", "_form", "calls", "cancelled", "ended", "fn", "header", "id", "input", "on_stop", "output", "own_content",
-        "received_ns", "started_ns", "task",
-    )  # fmt: skip
+    # Defaults of the class: an object sets only what differs, which is a third of the price of setting all of it.
+
+    # 0: the handler has not begun.
+    started_ns: int = 0
+    # Input on its way in; None when it came whole.
+    input: IncomingPayload | None = None
+    # Output on its way out, after its head.
+    output: OutgoingPayload | None = None
+    # Why it should stop; None: it should not.
+    cancelled: MillraceError | None = None
+    ended: bool = False
+    # What runs an asynchronous handler.
+    task: Task[None] | None = None
+    # Content of the output, if the handler has set it for this call.
+    own_content: int | None = None
+    # Content of a streamed output, from its first part on, and what its parts are.
+    _content: int = 0
+    _form: Form = ""
 
     def __init__(self, calls: ServedCalls, fn: Function[..., Any], header: Header) -> None:
         self.calls = calls
@@ -51,24 +68,6 @@ class ServedCall:
         self.header = header
         self.id = header[3]
         self.received_ns = monotonic_ns()
-        # 0: the handler has not begun.
-        self.started_ns = 0
-        # Input on its way in; None when it came whole.
-        self.input: IncomingPayload | None = None
-        # Output on its way out, after its head.
-        self.output: OutgoingPayload | None = None
-        # Why it should stop; None: it should not.
-        self.cancelled: MillraceError | None = None
-        self.ended = False
-        # What runs an asynchronous handler.
-        self.task: Task[None] | None = None
-        # Called when the call should stop: wakes a handler that waits in another thread.
-        self.on_stop: Callable[[], None] | None = None
-        # Content of the output, if the handler has set it for this call.
-        self.own_content: int | None = None
-        # Content of a streamed output, from its first part on.
-        self._content = 0
-        self._form: Literal["", "bytes", "text", "items"] = ""
 
     @property
     def timeout_us(self) -> int:
@@ -111,8 +110,6 @@ class ServedCall:
         if self.input is not None:
             self.input.fail(error)
         self.calls.caller.cancel_children(self, error)
-        if self.on_stop is not None:
-            self.on_stop()
         if self.task is not None:
             self.task.cancel()
 
@@ -126,7 +123,7 @@ class ServedCall:
         if error is None:
             error = MillraceError.of(raised) if raised is not None else MillraceError("internal", "no outcome")
         failure = error.to_failure()
-        self.calls.channel.send_all(error_messages(self.id, self._run_us(), failure.status, encode_failure(failure)))
+        self.calls.channel.send_all(error_messages(self.id, self.run_us(), failure.status, encode_failure(failure)))
         self.calls.close(self)
 
     def complete(self, value: Any) -> None:
@@ -160,7 +157,7 @@ class ServedCall:
         """Sends a whole output; beyond one message as credit allows."""
         length = len(payload)
         if length <= BODY_BYTES:
-            self.calls.channel.send(result_message(0, self.id, length, self._run_us(), content, payload))
+            self.calls.channel.send(result_message(0, self.id, length, self.run_us(), content, payload))
             self.calls.close(self)
             return
         refused = self.calls.refuse_output(length)
@@ -179,6 +176,7 @@ class ServedCall:
         """
         own = self.fn.content if self.own_content is None else self.own_content
         first = self._form == ""
+        form: Form
         if isinstance(part, (bytes, bytearray, memoryview)):
             form, encoded, content = "bytes", bytes(part), CONTENT_BYTES
         elif own in _TEXTS and isinstance(part, str):
@@ -236,16 +234,14 @@ class ServedCall:
 
     def _send_head(self, payload_length: int, content: int, body: bytes) -> None:
         self._content = content
-        self.calls.channel.send(
-            result_message(FLAG_MORE, self.id, payload_length, self._run_us(), content, body)
-        )
+        self.calls.channel.send(result_message(FLAG_MORE, self.id, payload_length, self.run_us(), content, body))
         self.output = OutgoingPayload(self.calls.channel, self.id, len(body), False, self._send_tail)
 
     def _send_tail(self, part: bytes, total: int) -> None:
-        self.calls.channel.send(result_message(0, self.id, total, self._run_us(), self._content, part))
+        self.calls.channel.send(result_message(0, self.id, total, self.run_us(), self._content, part))
         self.calls.close(self)
 
-    def _run_us(self) -> int:
+    def run_us(self) -> int:
         """Time since the handler began, rounded up: 0 is left to calls that never began (rule `result-run-time`)."""
         if self.started_ns == 0:
             return 0

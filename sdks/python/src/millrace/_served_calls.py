@@ -57,6 +57,9 @@ class ServedCalls:
         self.caller = caller
         self._functions = functions
         self._welcome = welcome
+        self._calls_max = welcome.calls_max
+        # Whether handlers run on the channel's thread.
+        self.direct = runtime.direct
         self.open: dict[int, ServedCall] = {}
         # The engine's highest call id so far: with it alone any id is new, or was used.
         self._last_id = 0
@@ -86,12 +89,11 @@ class ServedCalls:
 
     def invoke(self, header: Header, data: bytes, at: int) -> Verdict | None:
         """INVOKE, judged. Rules `call-id-rising`, `call-id-open-skipped`, `feature-accepted`, `function-id-known`,
-        `drain-refuses`, `call-overloaded`."""
+        `drain-refuses`, `call-overloaded`.
+        """
         call_id = header[3]
         if not 0 < ((call_id - self._last_id) & 0xFFFF_FFFF) < 0x8000_0000:
-            return Verdict(
-                "call-id-rising", f"INVOKE has call_id {call_id}, which does not come after {self._last_id}"
-            )
+            return Verdict("call-id-rising", f"INVOKE has call_id {call_id}, which does not come after {self._last_id}")
         if call_id in self.open:
             return Verdict("call-id-open-skipped", f"INVOKE has call_id {call_id}, which is still open")
         self._last_id = call_id
@@ -105,7 +107,7 @@ class ServedCalls:
             self._refuse(call_id, "not_found", f"this worker serves no function with the id {header[4]}")
         elif self._draining:
             self._refuse(call_id, "draining", "this worker is draining and did not start the call")
-        elif len(self.open) >= self._welcome.calls_max:
+        elif len(self.open) >= self._calls_max:
             self._refuse(call_id, "overloaded", f"this worker runs {self._welcome.calls_max} calls already")
         else:
             call = ServedCall(self, fn, header)
@@ -177,11 +179,11 @@ class ServedCalls:
     def close(self, call: ServedCall) -> None:
         """A call has sent its final message."""
         call.ended = True
+        del self.open[call.id]
         payload = call.input
         if payload is not None:
             call.input = None
             payload.fail(MillraceError("cancelled", f"the call of {call.fn.name} has ended"))
-        del self.open[call.id]
         if self._draining and not self.open:
             self.on_idle()
 
@@ -226,15 +228,14 @@ class ServedCalls:
         def on_too_large() -> None:
             call.fail(MillraceError("payload_too_large", f"the input has more than {bytes_max} bytes"))
 
-        call.input = WholePayload(self.channel, call.id, announced, bytes_max, on_whole, on_too_large)
-        return call.input.take(body, False, False)
+        whole = WholePayload(self.channel, call.id, announced, bytes_max, on_whole, on_too_large)
+        call.input = whole
+        return whole.take(body, False, False)
 
     def _check_flags(self, flags: int) -> Verdict | None:
         for flag, name, feature in _FEATURE_FLAGS:
             if flags & flag and feature not in self._welcome.features:
-                return Verdict(
-                    "feature-accepted", f"INVOKE has the flag {name}, but WELCOME did not accept {feature}"
-                )
+                return Verdict("feature-accepted", f"INVOKE has the flag {name}, but WELCOME did not accept {feature}")
         return None
 
     def _refuse(self, call_id: int, reason: ReasonName, message: str) -> None:

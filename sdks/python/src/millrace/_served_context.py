@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Generator, Iterable
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from millrace._content import content_number, input_bytes
 from millrace._duration import duration_us
-from millrace._gen.layout import CONTENT_BYTES
+from millrace._gen.layout import CONTENT_BYTES, CONTENT_JSON
 from millrace._log import CallLog, WorkerLog
 from millrace._pending_call import OutputForm, PendingCall
 from millrace._sync_call import StartedCall, sync_output
 from millrace._sync_stream import pour
-from millrace._wire.verdict import is_name
 from millrace.context import Context, Logger, SyncCall, Trace
 from millrace.errors import UsageError
 from millrace.function import ContentName, Function
@@ -119,7 +118,7 @@ class ServedContext(Context):
     ) -> Awaitable[bytes]:
         """See `Context`."""
         if not isinstance(input, (bytes, bytearray, memoryview)):
-            raise UsageError(f"call_bytes of {_name_of(callee)} got {type(input).__qualname__}, not bytes")
+            raise UsageError(f"call_bytes got {type(input).__qualname__}, not bytes")
         return self._await(self._pending(callee, input, timeout_s, priority, "bytes", True))
 
     def stream(
@@ -129,7 +128,7 @@ class ServedContext(Context):
         *,
         timeout_s: float | None = None,
         priority: int | None = None,
-    ) -> AsyncIterator[Any]:
+    ) -> AsyncGenerator[Any, None]:
         """See `Context`."""
         from millrace._async_call import stream_output  # A worker without an event loop never loads asyncio.
 
@@ -153,13 +152,16 @@ class ServedContext(Context):
     ) -> Any:
         """See `Context`."""
         call = self._call
-        runtime = call.calls.runtime
-        pending = self._pending(callee, input, timeout_s, priority, "value", False)
-        if not runtime.direct or pending.input_stream is not None:
+        calls = call.calls
+        if type(input) is bytes and type(callee) is str and timeout_s is None and priority is None:
+            pending = PendingCall(call, callee, input, CONTENT_BYTES, "value", call.header[12])
+        else:
+            pending = self._pending(callee, input, timeout_s, priority, "value", False)
+        if not calls.direct or pending.input_stream is not None:
             return self._start(pending).result()
-        runtime.check_sync()
-        call.calls.caller.begin(pending)
-        pump = call.calls.channel.pump
+        calls.runtime.check_sync()
+        calls.caller.begin(pending)
+        pump = calls.channel.pump
         while not pending.settled:
             pump()
         return pending.value()
@@ -191,7 +193,7 @@ class ServedContext(Context):
         *,
         timeout_s: float | None = None,
         priority: int | None = None,
-    ) -> Iterator[Any]:
+    ) -> Generator[Any, None, None]:
         """See `Context`."""
         pending = self._pending(callee, input, timeout_s, priority, "stream", False)
         return sync_output(self._call.calls, pending, self._start)
@@ -242,24 +244,12 @@ class ServedContext(Context):
         elif isinstance(input, AsyncIterable) if is_async else hasattr(type(input), "__next__"):
             payload, content, stream = b"", CONTENT_BYTES, input
         elif input is None:
-            payload, content = b"null", 1
+            payload, content = b"null", CONTENT_JSON
         else:
             payload, content = input_bytes(input)
-        shape = None
-        if isinstance(callee, str):
-            if name not in _NAMES_SEEN:
-                _name_of(name)
-        else:
-            shape = callee.signature.result_shape
-        return PendingCall(self._call, name, payload, content, stream, form, shape, timeout_us, priority)
-
-
-# Names that were found to be of the right form; bounded like the cache of ids.
-_NAMES_SEEN: set[str] = set()
-
-
-def _name_of(callee: str | Function[..., Any]) -> str:
-    name = callee if isinstance(callee, str) else callee.name
-    if not is_name(name):
-        raise UsageError(f"{name!r} can't name a function (rule name-form)")
-    return name
+        pending = PendingCall(self._call, name, payload, content, form, priority)
+        pending.timeout_us = timeout_us
+        pending.input_stream = stream
+        if not isinstance(callee, str):
+            pending.shape = callee.signature.result_shape
+        return pending

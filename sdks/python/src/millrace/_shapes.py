@@ -84,7 +84,11 @@ def _of_class(annotation: type[Any]) -> Converter | None:
 
 def _generic(annotation: Any, origin: Any) -> Converter | None:
     arguments = typing.get_args(annotation)
-    if origin is typing.Annotated or origin in (typing.Required, typing.NotRequired) if sys.version_info >= (3, 11) else origin is typing.Annotated:
+    if (
+        origin is typing.Annotated or origin in (typing.Required, typing.NotRequired)
+        if sys.version_info >= (3, 11)
+        else origin is typing.Annotated
+    ):
         return converter(arguments[0])
     if origin is typing.Literal:
         return _literal(arguments)
@@ -163,7 +167,7 @@ def _union(arguments: tuple[Any, ...]) -> Converter | None:
     if None in converters:
         return None
     # None first: it is the quickest to tell, and the most frequent second arm.
-    arms = sorted((one for one in zip(arguments, converters)), key=lambda arm: arm[0] is not _NONE)
+    arms = sorted((one for one in zip(arguments, converters, strict=True)), key=lambda arm: arm[0] is not _NONE)
 
     def convert(value: Any, at: str) -> Any:
         faults = []
@@ -204,7 +208,7 @@ def _fixed_tuple(arguments: tuple[Any, ...]) -> Converter:
     def convert(value: Any, at: str) -> Any:
         if type(value) is not list or len(value) != len(inner):
             raise _fault(value, at, f"an array of {len(inner)}")
-        pairs = enumerate(zip(inner, value))
+        pairs = enumerate(zip(inner, value, strict=True))
         return tuple(one if shape is None else shape(one, f"{at}[{index}]") for index, (shape, one) in pairs)
 
     return convert
@@ -223,7 +227,7 @@ def _enum(annotation: type[enum.Enum]) -> Converter:
 
 def _typed_dict(annotation: type[Any]) -> Converter:
     shapes = {name: converter(one) for name, one in hints(annotation).items()}
-    required: frozenset[str] = getattr(annotation, "__required_keys__")
+    required: frozenset[str] = annotation.__required_keys__
 
     def convert(value: Any, at: str) -> Any:
         _check_keys(value, at, required)

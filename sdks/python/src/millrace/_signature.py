@@ -71,9 +71,7 @@ def read_signature(name: str, handler: Callable[..., Any]) -> Signature:
     )
 
 
-def _context_of(
-    name: str, parameters: list[inspect.Parameter], known: dict[str, Any]
-) -> inspect.Parameter | None:
+def _context_of(name: str, parameters: list[inspect.Parameter], known: dict[str, Any]) -> inspect.Parameter | None:
     found = [one for one in parameters if _is_context(one, known)]
     if len(found) > 1:
         raise UsageError(f"function {name} takes two contexts: {found[0].name} and {found[1].name}")
@@ -84,7 +82,9 @@ def _is_context(parameter: inspect.Parameter, known: dict[str, Any]) -> bool:
     annotation = known.get(parameter.name)
     if parameter.annotation is parameter.empty:
         return parameter.name == "ctx"
-    return isinstance(annotation, type) and issubclass(annotation, Context)
+    # In 3.10 `list[int]` passes for a class until it is asked of what.
+    is_class = isinstance(annotation, type) and typing.get_origin(annotation) is None
+    return is_class and issubclass(annotation, Context)
 
 
 def context_parameter(handler: Callable[..., Any]) -> str | None:
@@ -111,7 +111,9 @@ def _input(
     origin = typing.get_origin(annotation) or annotation
     if origin in _ASYNC_STREAMS or origin in _SYNC_STREAMS:
         if origin in _ASYNC_STREAMS and not is_async:
-            raise UsageError(f"function {name} takes an asynchronous stream: make it `async def`, or take Iterator[bytes]")
+            raise UsageError(
+                f"function {name} takes an asynchronous stream: make it `async def`, or take Iterator[bytes]"
+            )
         if origin in _SYNC_STREAMS and is_async:
             raise UsageError(f"function {name} is `async def`: take its stream as AsyncIterator[bytes]")
         if typing.get_args(annotation)[:1] not in ((), (bytes,)):
@@ -134,7 +136,9 @@ def _object_shape(name: str, inputs: list[inspect.Parameter], known: dict[str, A
         for key in value:
             if key not in shapes:
                 raise ShapeError(f"{at}.{key} is not a parameter of {name}; it takes {', '.join(shapes)}")
-        return {key: one if shapes[key] is None else _apply(shapes[key], one, f"{at}.{key}") for key, one in value.items()}
+        return {
+            key: one if shapes[key] is None else _apply(shapes[key], one, f"{at}.{key}") for key, one in value.items()
+        }
 
     return convert
 
@@ -153,22 +157,22 @@ def _invoker(
     by_position = all(one.kind is not one.KEYWORD_ONLY for one in parameters)
     if len(inputs) == 1 and by_position and (context is None or parameters[0] is inputs[0]):
         return handler
-    key = None if context is None else context.name
+    key = "" if context is None else context.name
     if context is not None and context.kind is context.POSITIONAL_ONLY:
         if len(inputs) == 0:
             return lambda _value, ctx: handler(ctx)
         if len(inputs) == 1:
             return lambda value, ctx: handler(ctx, value)
     if not inputs:
-        return (lambda _value: handler()) if key is None else (lambda _value, ctx: handler(**{key: ctx}))
+        return (lambda _value: handler()) if not key else (lambda _value, ctx: handler(**{key: ctx}))
     if len(inputs) == 1:
         name = inputs[0].name
         if inputs[0].kind is inputs[0].POSITIONAL_ONLY:
             return lambda value, ctx: handler(value, **{key: ctx})
-        if key is None:
+        if not key:
             return lambda value: handler(**{name: value})
         return lambda value, ctx: handler(**{name: value, key: ctx})
-    if key is None:
+    if not key:
         return lambda value: handler(**value)
     return lambda value, ctx: handler(**value, **{key: ctx})
 

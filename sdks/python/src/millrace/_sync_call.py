@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
 from millrace._gen.layout import CONTENT_JSON, CONTENT_NDJSON
@@ -60,7 +60,9 @@ class StartedCall(SyncCall[Any]):
             gate.wait()
 
 
-def sync_output(calls: ServedCalls, pending: PendingCall, start: Callable[[PendingCall], StartedCall]) -> Iterator[Any]:
+def sync_output(
+    calls: ServedCalls, pending: PendingCall, start: Callable[[PendingCall], StartedCall]
+) -> Generator[Any, None, None]:
     """Starts a call now and gives its output as it comes."""
     runtime = calls.runtime
     head = runtime.gate()
@@ -78,7 +80,9 @@ def sync_output(calls: ServedCalls, pending: PendingCall, start: Callable[[Pendi
     return _iterate(calls, pending, head, heads)
 
 
-def _iterate(calls: ServedCalls, pending: PendingCall, head: Gate, heads: list[StreamedPayload]) -> Iterator[Any]:
+def _iterate(
+    calls: ServedCalls, pending: PendingCall, head: Gate, heads: list[StreamedPayload]
+) -> Generator[Any, None, None]:
     try:
         head.wait()
         if not heads:

@@ -42,7 +42,8 @@ Hook = Callable[[], Any]
 
 class ChannelWorker:
     """Belongs to the channel's thread. A runtime runs it: `say_hello`, then messages while `running`, then the stop
-    hooks and `say_goodbye`."""
+    hooks and `say_goodbye`.
+    """
 
     def __init__(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Generator, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -191,7 +191,7 @@ class Context(ABC):
         *,
         timeout_s: float | None = None,
         priority: int | None = None,
-    ) -> AsyncIterator[Any]:
+    ) -> AsyncGenerator[Any, None]:
         """Calls another function and gives its output as it comes: `async for part in ctx.stream("rows", x)`.
 
         The call starts at once; iterating raises what `call` would. Leaving early needs `contextlib.aclosing` or
@@ -217,8 +217,8 @@ class Context(ABC):
     ) -> Any:
         """Calls another function from a synchronous handler and returns its output. Else like `call`.
 
-        While it waits, a worker without threads runs other calls on top of this one, on the same thread: what `await` is
-        for an `async def` handler, this is here, but the calls end in the order of a stack.
+        While it waits, a worker without threads runs other calls on top of this one, on the same thread: what `await`
+        is for an `async def` handler, this is here, but the calls end in the order of a stack.
         """
 
     @abstractmethod
@@ -244,7 +244,7 @@ class Context(ABC):
         *,
         timeout_s: float | None = None,
         priority: int | None = None,
-    ) -> Iterator[Any]:
+    ) -> Generator[Any, None, None]:
         """Like `stream`, for synchronous handlers. Leaving early needs `close()` and cancels the call."""
 
 

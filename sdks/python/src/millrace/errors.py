@@ -85,7 +85,8 @@ class MillraceError(Exception):
     @staticmethod
     def of(raised: BaseException) -> MillraceError:
         """Makes any exception a MillraceError: one that already is comes back itself, another becomes a
-        `handler_error` with its type and stack. Never raises."""
+        `handler_error` with its type and stack. Never raises.
+        """
         if isinstance(raised, MillraceError):
             return raised
         error = MillraceError(
@@ -145,7 +146,8 @@ class UsageError(MillraceError):
 
 class PeerError(MillraceError):
     """The engine broke the protocol or is gone. This worker cannot go on and ends by itself; whether an open internal
-    call ran is unknown. Its reason is `protocol_error` or `internal`."""
+    call ran is unknown. Its reason is `protocol_error` or `internal`.
+    """
 
     def __init__(self, message: str, reason: Reason = "protocol_error") -> None:
         super().__init__(reason, message)

@@ -1,5 +1,6 @@
 """Functions as their authors write them: the decorator `function`. It registers nothing: the host finds them, or you
-give them to `serve`."""
+give them to `serve`.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from typing import Any, Generic, Literal, ParamSpec, TypeVar, overload
 
 from millrace._content import content_number
 from millrace._duration import duration_us
+from millrace._gen.layout import CONTENT_BYTES
 from millrace._signature import Kind, Signature, context_parameter, read_signature
 from millrace._wire.verdict import is_name
 from millrace.errors import UsageError
@@ -56,6 +58,7 @@ class Function(Generic[P, R]):
         self.invoke = self.signature.invoke
         # Number of the content table for its outputs; None: bytes are BYTES, anything else JSON.
         self.content = content
+        self.bytes_content = CONTENT_BYTES if content is None else content
         # Whether its annotation says that it gives bytes, whole or streamed.
         self.gives_bytes = self.signature.gives_bytes
         functools.update_wrapper(self, handler, updated=())
@@ -65,7 +68,11 @@ class Function(Generic[P, R]):
             name = context_parameter(self.handler)
             signature = inspect.signature(self.handler)
             bound = signature.bind_partial(*args, **kwargs)
-            if name is not None and name not in bound.arguments and signature.parameters[name].default is inspect.Parameter.empty:
+            if (
+                name is not None
+                and name not in bound.arguments
+                and signature.parameters[name].default is inspect.Parameter.empty
+            ):
                 from millrace._detached_context import DetachedContext  # It calls functions: a circle.
 
                 bound.arguments[name] = DetachedContext(function=self.name)
@@ -123,8 +130,8 @@ def function(
     are, other items as JSON, one a line), anything else as JSON.
 
     Args:
-        name: Name to serve it under. Default: the handler's own.
-        timeout_s: Time limit of a call that it asks for, in seconds, above 0 and up to 71 minutes. Default: the engine's.
+        handler: What runs, when the decorator is used bare; otherwise the name to serve it under. Default: its own.
+        timeout_s: Time limit of a call that it asks for, in seconds, up to 71 minutes. Default: the engine's.
         content: What its output is, for callers that care, such as HTTP clients. Default: `bytes` or `json`.
 
     Raises:

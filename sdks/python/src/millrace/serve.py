@@ -25,7 +25,6 @@ from millrace.errors import UsageError, user_stack
 from millrace.function import Function
 from millrace.hooks import PROCESS
 
-
 __all__ = ["Servable", "serve"]
 
 # A function, a module or mapping that holds some, or several of these; what is no function in them is passed over.
@@ -122,7 +121,8 @@ def run_loop(
 
 def open_channel() -> tuple[Pipe, str]:
     """Opens the pipes of the launch contract, and takes its variables out of the environment, so that what this process
-    starts does not inherit the token (rule `launch-environment-cleared`). Exits with 78 or 69 when there are none."""
+    starts does not inherit the token (rule `launch-environment-cleared`). Exits with 78 or 69 when there are none.
+    """
     paths = [os.environ.pop(f"MILLRACE_{name}", None) for name in ("CHANNEL_IN", "CHANNEL_OUT", "TOKEN")]
     in_path, out_path, token = paths
     if in_path is None or out_path is None or token is None:
@@ -175,5 +175,3 @@ def _max_calls(max_calls: int | None, direct: bool) -> int:
 def _start_failed(raised: Exception) -> int:
     say_line(f"an on_start hook failed: {user_stack(raised).rstrip()}")
     return EXIT_CONFIG
-
-

@@ -11,23 +11,24 @@ class Assembler:
     Between calls fewer than 1,024 bytes are kept. A chunk of whole messages that follows nothing is not copied.
     """
 
-    __slots__ = ("_rest",)
+    __slots__ = ("rest",)
 
     def __init__(self) -> None:
-        self._rest = b""
+        # What was cut off; empty: the next chunk begins with a message.
+        self.rest = b""
 
     def push(self, chunk: bytes) -> bytes:
         """Takes the next bytes. Returns whole messages, one after the other; empty when none is whole yet."""
-        if self._rest:
-            chunk = self._rest + chunk
+        if self.rest:
+            chunk = self.rest + chunk
         cut = len(chunk) % MESSAGE_BYTES
         if cut == 0:
-            self._rest = b""
+            self.rest = b""
             return chunk
-        self._rest = chunk[-cut:]
+        self.rest = chunk[-cut:]
         return chunk[:-cut]
 
     @property
     def pending_bytes(self) -> int:
         """Bytes of a message begun and not ended. Above 0 at the end of the stream, the peer cut a message short."""
-        return len(self._rest)
+        return len(self.rest)

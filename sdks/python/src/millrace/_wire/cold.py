@@ -163,9 +163,7 @@ def encode_hello(hello: Hello) -> bytes:
     )
     features = b"".join(bytes_field(3, feature.encode()) for feature in hello.features)
     software = b"".join(text_field(number, text) for number, text in enumerate(hello.software, 1))
-    return (
-        text_field(1, hello.token) + functions + features + uint_field(4, hello.max_calls) + bytes_field(5, software)
-    )
+    return text_field(1, hello.token) + functions + features + uint_field(4, hello.max_calls) + bytes_field(5, software)
 
 
 def decode_hello(body: bytes) -> Hello | None:
@@ -194,9 +192,7 @@ def encode_welcome(welcome: Welcome) -> bytes:
     features = b"".join(bytes_field(2, feature.encode()) for feature in welcome.features)
     limits = b"".join(uint_field(number, value) for number, value in enumerate(welcome.limits, 1))
     software = b"".join(text_field(number, text) for number, text in enumerate(welcome.software, 1))
-    return (
-        functions + features + bytes_field(3, limits) + bytes_field(4, software) + uint_field(5, welcome.worker_id)
-    )
+    return functions + features + bytes_field(3, limits) + bytes_field(4, software) + uint_field(5, welcome.worker_id)
 
 
 def decode_welcome(body: bytes) -> Welcome | None:
@@ -256,7 +252,8 @@ def encode_failure(failure: Failure) -> bytes:
 
 def decode_failure(body: bytes, status: int) -> Failure | None:
     """Reads the body of ERROR; `status` is the header's. An empty body is a `handler_error` (rule
-    `error-empty-body`), and so is an unknown reason (rule `reason-unknown`). None when the bytes are no Failure."""
+    `error-empty-body`), and so is an unknown reason (rule `reason-unknown`). None when the bytes are no Failure.
+    """
     reason, code, message, error_type, stack, retry, function = 0, "", "", "", "", 0, ""
     try:
         for number, value in fields(body):

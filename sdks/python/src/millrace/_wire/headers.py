@@ -37,7 +37,6 @@ RESULT: Final = Struct("<BBHIIIIIII27sBI")
 # type flags body_length call_id 0 0 word16 word20 word24 word28
 PLAIN: Final = Struct("<BBHIIIIIII")
 
-NO_TRACE: Final = bytes(24)
 RESULT_ZEROS: Final = bytes(27)
 
 if INVOKE.size != HEADER_BYTES or RESULT.size != HEADER_BYTES or PLAIN.size != OFFSET_TRACE_ID:
@@ -45,8 +44,15 @@ if INVOKE.size != HEADER_BYTES or RESULT.size != HEADER_BYTES or PLAIN.size != O
 if OFFSET_CALL_ID != 4 or OFFSET_CONTENT != 59 or OFFSET_RESERVED != 60:
     raise ImportError("the header structs and the generated layout disagree")
 
-_pack_invoke = INVOKE.pack
-_pack_result = RESULT.pack
+# The same for writing, with the fields joined that are always zero or set together: type and flags are one number, and
+# so are trace_flags and priority, depth and content.
+_INVOKE_OUT: Final = Struct("<HHIIIIIII24xHHI")
+_RESULT_OUT: Final = Struct("<HHIIII39xB4x")
+if _INVOKE_OUT.size != HEADER_BYTES or _RESULT_OUT.size != HEADER_BYTES:
+    raise ImportError("the header structs and the generated layout disagree")
+
+_pack_invoke = _INVOKE_OUT.pack
+_pack_result = _RESULT_OUT.pack
 _pack_plain = PLAIN.pack
 
 
@@ -64,8 +70,7 @@ def invoke_message(
     """INVOKE of an internal call (rules `internal-fields`, `internal-trace`). `body`: at most 960 bytes."""
     return (
         _pack_invoke(
-            TYPE_INVOKE,
-            flags,
+            TYPE_INVOKE | flags << 8,
             len(body),
             call_id,
             function_id,
@@ -74,11 +79,8 @@ def invoke_message(
             parent_call_id,
             0,
             1,
-            NO_TRACE,
-            0,
-            priority,
-            0,
-            content,
+            priority << 8,
+            content << 8,
             0,
         )
         + body
@@ -88,18 +90,15 @@ def invoke_message(
 def result_message(flags: int, call_id: int, payload_length: int, run_us: int, content: int, body: bytes) -> bytes:
     """RESULT. `body`: at most 960 bytes."""
     return (
-        _pack_result(
-            TYPE_RESULT, flags, len(body), call_id, 0, payload_length, run_us, 0, 0, 0, RESULT_ZEROS, content, 0
-        )
-        + body
+        _pack_result(TYPE_RESULT | flags << 8, len(body), call_id, 0, payload_length, run_us, content) + body
     ).ljust(MESSAGE_BYTES, b"\0")
 
 
 def data_message(flags: int, call_id: int, body: bytes) -> bytes:
     """DATA. `body`: at most 960 bytes."""
-    return (_pack_plain(TYPE_DATA, flags, len(body), call_id, 0, 0, 0, 0, 0, 0).ljust(HEADER_BYTES, b"\0") + body).ljust(
-        MESSAGE_BYTES, b"\0"
-    )
+    return (
+        _pack_plain(TYPE_DATA, flags, len(body), call_id, 0, 0, 0, 0, 0, 0).ljust(HEADER_BYTES, b"\0") + body
+    ).ljust(MESSAGE_BYTES, b"\0")
 
 
 def plain_message(kind: int, call_id: int = 0, word16: int = 0, word20: int = 0) -> bytes:
@@ -129,7 +128,8 @@ def capacity_message(calls: int) -> bytes:
 
 def span_messages(kind: int, body: bytes, call_id: int = 0, word16: int = 0, word20: int = 0) -> bytes:
     """Whole messages of one cold body, with MORE on all but the last (rules `cold-span-consecutive`,
-    `cold-span-header`). An ERROR has `run_us` in `word16` and `status` in `word20`."""
+    `cold-span-header`). An ERROR has `run_us` in `word16` and `status` in `word20`.
+    """
     messages = []
     for at in range(0, max(len(body), 1), BODY_BYTES):
         part = body[at : at + BODY_BYTES]

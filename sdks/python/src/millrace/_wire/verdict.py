@@ -23,6 +23,7 @@ from millrace._gen.layout import (
     TYPES,
     VERSION_PREFIX_BYTES,
     TypeInfo,
+    read_attempt,
     read_body_length,
     read_call_id,
     read_credit,
@@ -31,7 +32,6 @@ from millrace._gen.layout import (
     read_parent_call_id,
     read_payload_length,
     read_priority,
-    read_attempt,
     read_status,
     read_type,
 )
@@ -154,9 +154,7 @@ def _judge_open_call(
         if length != 0:
             return Verdict("message-body-none", "CANCEL has a body")
         if not of_caller:
-            return Verdict(
-                "call-caller-cancels", f"CANCEL comes from the {sender}, which did not start call {call_id}"
-            )
+            return Verdict("call-caller-cancels", f"CANCEL comes from the {sender}, which did not start call {call_id}")
     elif kind == TYPE_DATA:
         if flags & FLAG_MORE:
             return Verdict("data-not-empty", "DATA with MORE has no bytes") if length == 0 else None

@@ -1,0 +1,22 @@
+/** What the runner tells the program that starts an engine: JSON in the file that `MILLRACE_CONFORMANCE_SETUP` names. */
+
+export interface EngineProgram {
+  readonly name: string
+  readonly functions: readonly { readonly name: string; readonly timeoutMs?: number }[]
+  /** Starts one worker. */
+  readonly command: readonly string[]
+  /** To add to the worker's environment. */
+  readonly env: Readonly<Record<string, string>>
+  /** How many workers to keep, from the start on. */
+  readonly workers: number
+  /** Calls at once on one worker; undefined: what it offers. */
+  readonly concurrency?: number
+}
+
+export interface EngineSetup {
+  readonly programs: readonly EngineProgram[]
+  /** Largest payload of a call. */
+  readonly maxPayloadBytes: number
+  /** Calls of one function that may wait. */
+  readonly queue: number
+}

@@ -1,0 +1,8 @@
+"""The smallest file: `millrace dev hello.py`, then `curl localhost:8080/greet -d '"Ada"'`."""
+
+from millrace import function
+
+
+@function
+def greet(name: str) -> str:
+    return f"Hello, {name}"
