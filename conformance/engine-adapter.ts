@@ -15,7 +15,9 @@ const MILLRACE = fileURLToPath(new URL('../packages/engine/src/cli/main.ts', imp
 
 const path = process.env.MILLRACE_CONFORMANCE_SETUP
 if (path === undefined) {
-  process.stderr.write('engine adapter: MILLRACE_CONFORMANCE_SETUP is missing: run me by millrace-conformance run engine\n')
+  process.stderr.write(
+    'engine adapter: MILLRACE_CONFORMANCE_SETUP is missing: run me by millrace-conformance run engine\n',
+  )
   process.exit(2)
 }
 const setup = JSON.parse(readFileSync(path, 'utf8')) as EngineSetup

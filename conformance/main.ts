@@ -1,6 +1,7 @@
 /** The command `millrace-conformance`: judges workers and engines by the rules of the protocol. */
-import { doctor, smoke } from './commands/doctor.ts'
+
 import { coverage } from './commands/coverage.ts'
+import { doctor, smoke } from './commands/doctor.ts'
 import { list } from './commands/list.ts'
 import { merge } from './commands/merge.ts'
 import { mutants } from './commands/mutants.ts'

@@ -9,7 +9,9 @@ import { dirname } from 'node:path'
 
 const socket = process.env.MILLRACE_CONFORMANCE_SOCKET
 if (socket === undefined) {
-  process.stderr.write('scripted worker: MILLRACE_CONFORMANCE_SOCKET is missing: give it to the programs of the engine\n')
+  process.stderr.write(
+    'scripted worker: MILLRACE_CONFORMANCE_SOCKET is missing: give it to the programs of the engine\n',
+  )
   process.exit(78)
 }
 
@@ -18,7 +20,9 @@ const directory = inPath === undefined ? undefined : statSync(dirname(inPath))
 const runner = createConnection(socket)
 runner.on('connect', () => {
   // Field 5 of the numbers behind the name is the process group.
-  const fields = readFileSync('/proc/self/stat', 'utf8').replace(/^.*\) /, '').split(' ')
+  const fields = readFileSync('/proc/self/stat', 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
   const launch = {
     program: process.env.MILLRACE_CONFORMANCE_PROGRAM ?? '',
     pid: process.pid,

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { parse } from 'yaml'
+import { coverageOf, type Exclusions, faultsOfCoverage, markdown } from '../report/coverage.ts'
 import { loadCases } from '../runner/case-file.ts'
 import { faultsOfMutants, loadMutants } from '../runner/mutants.ts'
 import { RULES } from '../runner/rules.ts'
-import { coverageOf, type Exclusions, faultsOfCoverage, markdown } from '../report/coverage.ts'
 
 const PATH = fileURLToPath(new URL('../../spec/coverage.md', import.meta.url))
 const EXCLUSIONS = fileURLToPath(new URL('../exclusions.yaml', import.meta.url))

@@ -1,6 +1,7 @@
 /** `doctor` and `smoke`: for the author of a new worker. */
 import { availableParallelism } from 'node:os'
 import { describeReport, describeResult } from '../report/console.ts'
+import { dumpEntry } from '../report/dump.ts'
 import { exitCodeOf, makeReport } from '../report/model.ts'
 import { loadCases } from '../runner/case-file.ts'
 import { CaseFailure, Inconclusive } from '../runner/failure.ts'
@@ -8,7 +9,6 @@ import { Random } from '../runner/random.ts'
 import { RULES, ruleLink } from '../runner/rules.ts'
 import { runWorkerSuite } from '../runner/suite.ts'
 import { WorkerStage } from '../runner/worker-stage.ts'
-import { dumpEntry } from '../report/dump.ts'
 import { UsageError } from './options.ts'
 
 /** How long `doctor` waits for one step. Unit: milliseconds. */
@@ -39,8 +39,12 @@ export async function doctor(args: readonly string[]): Promise<number> {
     await stage.handshake({}, random, false)
     const hello = session.watch.hello!
     const names = hello.functions.map((one) => one.name)
-    console.log(`HELLO: ${hello.software?.name || 'a worker'} ${hello.software?.version ?? ''} (${hello.software?.language || 'language not said'})`)
-    console.log(`  functions: ${names.join(', ') || 'none'}; features: ${hello.features.join(', ') || 'none, which is core'}; max_calls: ${hello.maxCalls || '0, which counts as 1'}`)
+    console.log(
+      `HELLO: ${hello.software?.name || 'a worker'} ${hello.software?.version ?? ''} (${hello.software?.language || 'language not said'})`,
+    )
+    console.log(
+      `  functions: ${names.join(', ') || 'none'}; features: ${hello.features.join(', ') || 'none, which is core'}; max_calls: ${hello.maxCalls || '0, which counts as 1'}`,
+    )
     console.log('WELCOME was sent')
     for (const name of ['echo', 'interp']) {
       if (!names.includes(name)) console.log(`  the suite needs the function ${name}: see conformance/FIXTURE.md`)
@@ -56,7 +60,9 @@ export async function doctor(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CaseFailure) {
       const rule = RULES.get(error.rule)
-      console.log(`the worker breaks the rule ${error.rule}: ${error.message}\n  ${rule?.text ?? ''}\n  ${rule === undefined ? '' : ruleLink(rule)}`)
+      console.log(
+        `the worker breaks the rule ${error.rule}: ${error.message}\n  ${rule?.text ?? ''}\n  ${rule === undefined ? '' : ruleLink(rule)}`,
+      )
     } else if (error instanceof Inconclusive) console.log(error.message)
     else throw error
     for (const entry of stage.transcript.entries().slice(-3)) console.log(dumpEntry(entry).join('\n'))
@@ -74,7 +80,10 @@ export async function smoke(args: readonly string[]): Promise<number> {
   const cases = loadCases().filter((one) => SMOKE.includes(one.id))
   const started = new Date()
   const began = performance.now()
-  const outcomes = await runWorkerSuite({ command, patienceMs: PATIENCE_MS }, { cases, seed: 1, jobs: availableParallelism() })
+  const outcomes = await runWorkerSuite(
+    { command, patienceMs: PATIENCE_MS },
+    { cases, seed: 1, jobs: availableParallelism() },
+  )
   const report = makeReport({
     name: command.at(-1)!,
     side: 'worker',

@@ -15,7 +15,13 @@ export function list(args: readonly string[]): number {
   })
   const cases = choose(loadCases(), values.case, values.rule, values.level)
   if (values.json) {
-    console.log(JSON.stringify(cases.map(({ id, title, side, rules, needs }) => ({ id, title, side, rules, needs })), null, 2))
+    console.log(
+      JSON.stringify(
+        cases.map(({ id, title, side, rules, needs }) => ({ id, title, side, rules, needs })),
+        null,
+        2,
+      ),
+    )
     return 0
   }
   for (const one of cases) {

@@ -9,7 +9,11 @@ import type { Outcome } from '../runner/run-case.ts'
 import { runWorkerSuite } from '../runner/suite.ts'
 import { UsageError } from './options.ts'
 
-const WORKER = [process.execPath, '--conditions=millrace-source', fileURLToPath(new URL('../mutant-worker.ts', import.meta.url))]
+const WORKER = [
+  process.execPath,
+  '--conditions=millrace-source',
+  fileURLToPath(new URL('../mutant-worker.ts', import.meta.url)),
+]
 /** The seed of these runs: what a mutant does must not hang on luck. */
 const SEED = 1
 const PATIENCE_MS = 10_000
@@ -19,7 +23,11 @@ type RunOne = (one: Case, mutant: Mutant | undefined, patienceMs: number) => Pro
 export async function mutants(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
-    options: { of: { type: 'string' }, mutant: { type: 'string', multiple: true, default: [] }, jobs: { type: 'string' } },
+    options: {
+      of: { type: 'string' },
+      mutant: { type: 'string', multiple: true, default: [] },
+      jobs: { type: 'string' },
+    },
   })
   const sides = values.of === undefined ? (['worker', 'engine'] as const) : [values.of]
   const cases = loadCases()
@@ -28,9 +36,11 @@ export async function mutants(args: readonly string[]): Promise<number> {
   const jobs = values.jobs === undefined ? availableParallelism() : Number(values.jobs)
   for (const side of sides) {
     if (side !== 'worker' && side !== 'engine') throw new UsageError(`--of is ${side}; use worker or engine`)
-    const chosen = all.filter((one) => one.of === side && (values.mutant.length === 0 || values.mutant.includes(one.id)))
+    const chosen = all.filter(
+      (one) => one.of === side && (values.mutant.length === 0 || values.mutant.includes(one.id)),
+    )
     if (values.mutant.length > 0 && chosen.length === 0) continue
-    const runOne = side === 'worker' ? runWorker : (await import('../runner/engine-mutants.ts')).runEngineMutant
+    const runOne = side === 'worker' ? runWorker : (await import('../runner/engine-proxy.ts')).runEngineMutant
     faults.push(...(await proveSide(side, chosen, cases, runOne, jobs)))
   }
   for (const fault of faults) console.log(`FAULT ${fault}`)
@@ -50,19 +60,29 @@ async function proveSide(
   const good = cases.filter((one) => one.side === side)
   await lanes(good, jobs, async (one) => {
     const outcome = await runOne(one, undefined, PATIENCE_MS)
-    if (outcome.verdict !== 'pass') faults.push(`without a mutant, ${one.id} is ${outcome.verdict}: ${outcome.failure?.message ?? outcome.reason ?? ''}`)
+    if (outcome.verdict !== 'pass')
+      faults.push(
+        `without a mutant, ${one.id} is ${outcome.verdict}: ${outcome.failure?.message ?? outcome.reason ?? ''}`,
+      )
   })
-  const runs = chosen.flatMap((mutant) => Object.entries(mutant.killed_by).map(([id, cause]) => ({ mutant, id, cause })))
+  const runs = chosen.flatMap((mutant) =>
+    Object.entries(mutant.killed_by).map(([id, cause]) => ({ mutant, id, cause })),
+  )
   await lanes(runs, jobs, async ({ mutant, id, cause }) => {
     const one = byId.get(id)
     if (one === undefined) return // Told by `faultsOfMutants`.
     const outcome = await runOne(one, mutant, patienceFor(cause))
     const { failure } = outcome
     const got = failure === undefined ? outcome.verdict : `${failure.rule}/${failure.code}`
-    if (got !== cause) faults.push(`mutant ${mutant.id} under ${id}: wanted ${cause}, got ${got}: ${failure?.message ?? outcome.reason ?? 'it lives'}`)
+    if (got !== cause)
+      faults.push(
+        `mutant ${mutant.id} under ${id}: wanted ${cause}, got ${got}: ${failure?.message ?? outcome.reason ?? 'it lives'}`,
+      )
   })
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
-  console.log(`${side}: ${chosen.length} mutants, ${runs.length} killings, ${good.length} cases pass without a mutant; ${faults.length} faults; ${seconds} s`)
+  console.log(
+    `${side}: ${chosen.length} mutants, ${runs.length} killings, ${good.length} cases pass without a mutant; ${faults.length} faults; ${seconds} s`,
+  )
   return faults
 }
 

@@ -2,8 +2,8 @@
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Case } from '../runner/case-types.ts'
 import { loadCases } from '../runner/case-file.ts'
+import type { Case } from '../runner/case-types.ts'
 
 /** A wrong command line: one line that says the fix. Ends with exit code 2. */
 export class UsageError extends Error {
@@ -74,15 +74,19 @@ export function choose(
   rules: readonly string[],
   level: string | undefined,
 ): Case[] {
-  if (level !== undefined && level !== 'core' && level !== 'standard') throw new UsageError(`--level is ${level}; use core or standard`)
+  if (level !== undefined && level !== 'core' && level !== 'standard')
+    throw new UsageError(`--level is ${level}; use core or standard`)
   const unmatched = patterns.find((pattern) => !all.some((one) => matches(one.id, pattern)))
-  if (unmatched !== undefined) throw new UsageError(`--case ${unmatched} matches no case; see millrace-conformance list`)
+  if (unmatched !== undefined)
+    throw new UsageError(`--case ${unmatched} matches no case; see millrace-conformance list`)
   const unknown = rules.find((rule) => !all.some((one) => one.rules.includes(rule)))
   if (unknown !== undefined) throw new UsageError(`--rule ${unknown} has no case; see millrace-conformance list`)
   const inLevel = all.filter((one) => level !== 'core' || one.needs.length === 0)
   // In the order of the patterns: a replay names the cases that shared a process in the order in which they ran.
   const byPattern =
-    patterns.length === 0 ? inLevel : [...new Set(patterns.flatMap((pattern) => inLevel.filter((one) => matches(one.id, pattern))))]
+    patterns.length === 0
+      ? inLevel
+      : [...new Set(patterns.flatMap((pattern) => inLevel.filter((one) => matches(one.id, pattern))))]
   return byPattern.filter((one) => rules.length === 0 || rules.some((rule) => one.rules.includes(rule)))
 }
 

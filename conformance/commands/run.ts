@@ -52,7 +52,8 @@ async function judge(side: 'worker' | 'engine', options: RunOptions): Promise<Ou
 export function print(report: Report, options: { readonly report: string | undefined; readonly quiet: boolean }): void {
   if (!options.quiet) process.stdout.write('\n')
   for (const one of report.results) {
-    if (one.verdict !== 'pass' && one.verdict !== 'not-applicable') console.log(`\n${describeResult(one, report.strict)}`)
+    if (one.verdict !== 'pass' && one.verdict !== 'not-applicable')
+      console.log(`\n${describeResult(one, report.strict)}`)
   }
   console.log(`\n${describeReport(report)}`)
   if (options.report === undefined) return

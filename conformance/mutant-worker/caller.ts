@@ -83,7 +83,11 @@ export class Caller {
 
   #ask(): void {
     const open = this.#asked.size - this.#toAsk.length
-    for (let room = this.resolvesMax - open; this.#toAsk.length > 0 && (room > 0 || is('open-resolves-unbounded')); room -= 1) {
+    for (
+      let room = this.resolvesMax - open;
+      this.#toAsk.length > 0 && (room > 0 || is('open-resolves-unbounded'));
+      room -= 1
+    ) {
       this.#out.send(MessageType.RESOLVE, () => {}, Buffer.from(this.#toAsk.shift()!))
     }
   }
@@ -114,7 +118,19 @@ export class Caller {
     const id = this.#last
     const more = input.length > BODY_BYTES
     const call: Pending = {
-      parent, name, input, timeoutMs, settle, id, at: 0, credit: CREDIT_MAX, parts: [], bytes: 0, announced: undefined, begun: false, unacked: 0,
+      parent,
+      name,
+      input,
+      timeoutMs,
+      settle,
+      id,
+      at: 0,
+      credit: CREDIT_MAX,
+      parts: [],
+      bytes: 0,
+      announced: undefined,
+      begun: false,
+      unacked: 0,
     }
     this.open.set(id, call)
     this.#out.send(
@@ -216,13 +232,16 @@ export class Caller {
     if (call === undefined) return undefined
     const kept = why ?? failure('handler_error', '')
     this.#end(call, {
-      failure: is('empty-error-internal') && body.length === 0
-        ? failure('internal', '')
-        : is('reason-unknown-internal') && kept.status === 14 && kept.reason === 'handler_error'
+      failure:
+        is('empty-error-internal') && body.length === 0
           ? failure('internal', '')
-          : is('failure-detail-lost')
-            ? { ...kept, code: '', retryable: undefined }
-            : is('error-empty-status-lost') ? { ...kept, status: 2 } : kept,
+          : is('reason-unknown-internal') && kept.status === 14 && kept.reason === 'handler_error'
+            ? failure('internal', '')
+            : is('failure-detail-lost')
+              ? { ...kept, code: '', retryable: undefined }
+              : is('error-empty-status-lost')
+                ? { ...kept, status: 2 }
+                : kept,
     })
     return undefined
   }

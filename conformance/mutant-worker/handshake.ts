@@ -32,7 +32,8 @@ export function hello(token: string): Uint8Array {
 /** Reads WELCOME, or says which rule it breaks. `lax`: whether to let that pass. */
 export function readWelcome(body: Uint8Array, lax: (rule: string) => boolean): Welcome | Verdict {
   const fault = (rule: string): Verdict | undefined => (lax(rule) ? undefined : { rule, message: 'WELCOME' })
-  if (body.length < 16) return fault('handshake-prefix') ?? (decodePrefixed(WelcomeSchema, new Uint8Array(16)) as Welcome)
+  if (body.length < 16)
+    return fault('handshake-prefix') ?? (decodePrefixed(WelcomeSchema, new Uint8Array(16)) as Welcome)
   if (Buffer.from(body.subarray(0, 8)).toString('latin1') !== 'MILLRACE') {
     const broken = fault('handshake-magic')
     if (broken !== undefined) return broken
@@ -46,7 +47,8 @@ export function readWelcome(body: Uint8Array, lax: (rule: string) => boolean): W
     if (broken !== undefined) return broken
   }
   const welcome = decodePrefixed(WelcomeSchema, body)
-  if (welcome === undefined) return fault('handshake-body') ?? (decodePrefixed(WelcomeSchema, new Uint8Array(16)) as Welcome)
+  if (welcome === undefined)
+    return fault('handshake-body') ?? (decodePrefixed(WelcomeSchema, new Uint8Array(16)) as Welcome)
   const ids = welcome.functions.map((one) => one.id)
   const max = welcome.limits?.maxCalls ?? 0
   const checks: readonly [string, boolean][] = [

@@ -91,7 +91,8 @@ async function step(
       return
     case 'stdout':
     case 'stderr':
-      return print(one.op, one.count, rooms)
+      print(one.op, one.count, rooms)
+      return
     case 'exit':
       return process.exit(is('exit-code-own') ? 1 : one.value)
     case 'signal':
@@ -110,13 +111,15 @@ async function step(
       return void output.push(new Uint8Array(35))
     case 'log':
       if (!rooms.features.has('log') && !is('log-unasked')) return
-      return log(call, one.level, one.message, rooms.out)
+      log(call, one.level, one.message, rooms.out)
+      return
     case 'capacity':
       if (!rooms.features.has('capacity') && !is('capacity-unasked')) return
-      return rooms.out.send(MessageType.CAPACITY, (writer) => {
+      rooms.out.send(MessageType.CAPACITY, (writer) => {
         writer.capacity = is('capacity-other') ? 9 : one.count
         if (is('capacity-reserved')) writer.bytes[20] = 1
       })
+      return
     case 'burn': {
       const until = performance.now() + one.ms
       while (performance.now() < until);
@@ -151,7 +154,10 @@ async function sleep(ms: number, signal: AbortSignal): Promise<void> {
 
 function print(stream: 'stdout' | 'stderr', count: number, rooms: Rooms): void {
   const letters = Buffer.alloc(count, stream === 'stdout' ? 'o' : 'e')
-  if (is(`${stream}-on-channel`)) return rooms.out.writeNow(letters.subarray(0, 1024))
+  if (is(`${stream}-on-channel`)) {
+    rooms.out.writeNow(letters.subarray(0, 1024))
+    return
+  }
   if (is(`${stream}-swallowed`)) return
   for (let at = 0; at < letters.length; ) at += writeSync(stream === 'stdout' ? 1 : 2, letters, at)
 }

@@ -76,7 +76,8 @@ export class Out {
       return writeSync(this.#fd, bytes)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code === 'EAGAIN' || (code === 'EPIPE' && is('broken-pipe-unheard'))) return code === 'EPIPE' ? bytes.length : 0
+      if (code === 'EAGAIN' || (code === 'EPIPE' && is('broken-pipe-unheard')))
+        return code === 'EPIPE' ? bytes.length : 0
       throw error
     }
   }

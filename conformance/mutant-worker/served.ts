@@ -95,7 +95,8 @@ export class Served {
   /** Whether an INVOKE may have this id. */
   judgeId(id: number, lax: (rule: string) => boolean): Verdict | undefined {
     if (!isAfter(id, this.#last) && !lax('call-id-rising')) return { rule: 'call-id-rising', message: `INVOKE ${id}` }
-    if (this.open.has(id) && !lax('call-id-open-skipped')) return { rule: 'call-id-open-skipped', message: `INVOKE ${id}` }
+    if (this.open.has(id) && !lax('call-id-open-skipped'))
+      return { rule: 'call-id-open-skipped', message: `INVOKE ${id}` }
     this.#last = id
     return undefined
   }
@@ -233,5 +234,11 @@ function runUs(call: ServedCall): number {
 }
 
 const ENGINES: ReadonlySet<string> = new Set([
-  'queue_full', 'depth_exceeded', 'worker_crashed', 'worker_unavailable', 'protocol_error', 'unauthenticated', 'version_unsupported',
+  'queue_full',
+  'depth_exceeded',
+  'worker_crashed',
+  'worker_unavailable',
+  'protocol_error',
+  'unauthenticated',
+  'version_unsupported',
 ])

@@ -150,7 +150,8 @@ const SPOILERS: Readonly<Record<string, Spoiler>> = {
     writer.status = 2
   }),
   'error-unreadable': field(ERROR, poke(HEADER_BYTES, 0xff)),
-  'error-parts-mixed': (view) => (view.type === ERROR && view.more ? [view.whole, message(MessageType.PING)] : undefined),
+  'error-parts-mixed': (view) =>
+    view.type === ERROR && view.more ? [view.whole, message(MessageType.PING)] : undefined,
   'error-parts-differ': (view, writer) => {
     if (view.type === ERROR && view.more) writer.cpuUs = 7
     return undefined

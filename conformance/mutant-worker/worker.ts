@@ -96,7 +96,12 @@ export class MutantWorker {
 
   #act(view: MessageView, body: Uint8Array): Verdict | undefined {
     const { type } = view
-    if (!this.#welcomed && type !== MessageType.WELCOME && type !== MessageType.GOODBYE && !isLax('handshake-engine-waits')) {
+    if (
+      !this.#welcomed &&
+      type !== MessageType.WELCOME &&
+      type !== MessageType.GOODBYE &&
+      !isLax('handshake-engine-waits')
+    ) {
       return { rule: 'handshake-engine-waits', message: view.toString() }
     }
     const missing = this.#missing(view)
@@ -156,10 +161,12 @@ export class MutantWorker {
   }
 
   #welcome(body: Uint8Array): Verdict | undefined {
-    if (this.#welcomed) return isLax('handshake-hello-once') ? undefined : { rule: 'handshake-hello-once', message: 'WELCOME' }
+    if (this.#welcomed)
+      return isLax('handshake-hello-once') ? undefined : { rule: 'handshake-hello-once', message: 'WELCOME' }
     const welcome = readWelcome(body, isLax)
     if ('rule' in welcome) return welcome
-    if (is('wants-every-function') && welcome.functions.length < 2) return { rule: 'welcome-functions', message: 'too few' }
+    if (is('wants-every-function') && welcome.functions.length < 2)
+      return { rule: 'welcome-functions', message: 'too few' }
     this.#features = new Set(welcome.features)
     for (const { name, id } of welcome.functions) this.#names.set(id, name)
     this.#maxCalls = welcome.limits?.maxCalls ?? 1
@@ -231,7 +238,8 @@ export class MutantWorker {
       if (is('late-data-fatal')) return unknown(view)
       return this.#served.wasStarted(view.callId) || isLax('call-id-known') ? undefined : unknown(view)
     }
-    if (call.inputEnded) return isLax('data-after-end') ? undefined : { rule: 'data-after-end', message: view.toString() }
+    if (call.inputEnded)
+      return isLax('data-after-end') ? undefined : { rule: 'data-after-end', message: view.toString() }
     call.add(view.body)
     call.inputEnded = !view.more
     if (call.wrong && !isLax('payload-length-exact')) return { rule: 'payload-length-exact', message: view.toString() }
@@ -278,7 +286,8 @@ export class MutantWorker {
     }
     this.#draining = true
     if (is('drain-ignored')) return
-    if (is('drain-kills')) for (const call of this.#served.open.values()) this.#served.fail(call, new Failed('draining', ''))
+    if (is('drain-kills'))
+      for (const call of this.#served.open.values()) this.#served.fail(call, new Failed('draining', ''))
     if (this.#served.open.size === 0 || is('drain-hurries')) this.#finish()
   }
 
@@ -293,7 +302,11 @@ export class MutantWorker {
     }
     this.#out.seal()
     const strict = goodbye !== undefined && reasonName(goodbye.reason) === undefined && is('goodbye-unknown-as-none')
-    this.#leave(good || strict || (is('goodbye-unreadable-as-none') && goodbye === undefined) || is('goodbye-always-good') ? 0 : 76)
+    this.#leave(
+      good || strict || (is('goodbye-unreadable-as-none') && goodbye === undefined) || is('goodbye-always-good')
+        ? 0
+        : 76,
+    )
     return undefined
   }
 

@@ -16,7 +16,8 @@ export function describeResult(result: ReportResult, strict: boolean): string {
   if (result.reason !== undefined) lines.push(`  ${result.reason}`)
   if (result.transcript.length > 0) {
     lines.push(`  last messages (${result.transcript.length} kept in the report):`)
-    for (const entry of result.transcript.slice(-MESSAGES_SHOWN)) lines.push(...dumpEntry(entry).map((line) => `  ${line}`))
+    for (const entry of result.transcript.slice(-MESSAGES_SHOWN))
+      lines.push(...dumpEntry(entry).map((line) => `  ${line}`))
   }
   if (result.stderr.trim() !== '') {
     lines.push('  standard error of the side under test:', ...tail(result.stderr).map((line) => `    ${line}`))
@@ -31,7 +32,9 @@ export function describeReport(report: Report): string {
   const counts = Object.entries(totals)
     .filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${count} ${verdict}`)
-  const lines = [`${report.name} (${report.side}): ${counts.join(', ')}; ${(report.ms / 1000).toFixed(1)} s, seed ${report.seed}`]
+  const lines = [
+    `${report.name} (${report.side}): ${counts.join(', ')}; ${(report.ms / 1000).toFixed(1)} s, seed ${report.seed}`,
+  ]
   const left = report.results.filter((one) => one.verdict === 'not-applicable')
   if (left.length > 0) {
     const reasons = new Map<string, number>()

@@ -44,7 +44,11 @@ export function coverageOf(
         const own = cases.filter((one) => one.side === role && one.rules.includes(rule.id)).map((one) => one.id)
         const killing = mutants
           .filter((mutant) => mutant.of === role)
-          .filter((mutant) => mutant.rule === rule.id || Object.keys(mutant.killed_by).some((id) => own.includes(id) && causes(mutant, id, rule)))
+          .filter(
+            (mutant) =>
+              mutant.rule === rule.id ||
+              Object.keys(mutant.killed_by).some((id) => own.includes(id) && causes(mutant, id, rule)),
+          )
           .map((mutant) => mutant.id)
         return {
           rule,
@@ -75,15 +79,18 @@ export function faultsOfCoverage(rows: readonly CoverageRow[], { ceiling, exclus
     const must = rule.level.startsWith('MUST')
     const what = cases.length === 0 ? 'case' : 'mutant'
     if (!shown && exclusion === undefined && must) faults.push(`${rule.id} (${role}) has no ${what}, and no exclusion`)
-    if (shown && exclusions.some((one) => one === exclusion)) faults.push(`${rule.id} (${role}) is excluded and has a case: remove the exclusion`)
+    if (shown && exclusions.some((one) => one === exclusion))
+      faults.push(`${rule.id} (${role}) is excluded and has a case: remove the exclusion`)
   }
   for (const one of exclusions) {
-    if (!rows.some((row) => row.rule.id === one.rule && row.role === one.role)) faults.push(`the exclusion of ${one.rule} (${one.role}) fits no rule`)
+    if (!rows.some((row) => row.rule.id === one.rule && row.role === one.role))
+      faults.push(`the exclusion of ${one.rule} (${one.role}) fits no rule`)
   }
   for (const kind of ['harness-gap', 'not-observable'] as const) {
     const count = rows.filter((row) => row.exclusion?.kind === kind).length
     if (count > ceiling[kind]) faults.push(`${count} rules are excluded as ${kind}; the ceiling is ${ceiling[kind]}`)
-    if (count < ceiling[kind]) faults.push(`${count} rules are excluded as ${kind}: lower the ceiling from ${ceiling[kind]}`)
+    if (count < ceiling[kind])
+      faults.push(`${count} rules are excluded as ${kind}: lower the ceiling from ${ceiling[kind]}`)
   }
   return faults
 }
@@ -112,30 +119,48 @@ export function markdown(
   ]
   for (const role of ['worker', 'engine'] as const) {
     lines.push(`### ${role}`, '', '| rule | level | cases | mutants |', '|---|---|---|---|')
-    for (const row of rows.filter((one) => one.role === role && (one.cases.length > 0 || one.exclusion === undefined))) {
-      lines.push(`| [${row.rule.id}](${row.rule.section}) | ${row.rule.level} | ${listed(row.cases)} | ${listed(row.mutants)} |`)
+    for (const row of rows.filter(
+      (one) => one.role === role && (one.cases.length > 0 || one.exclusion === undefined),
+    )) {
+      lines.push(
+        `| [${row.rule.id}](${row.rule.section}) | ${row.rule.level} | ${listed(row.cases)} | ${listed(row.mutants)} |`,
+      )
     }
     lines.push('')
   }
   lines.push('## Exclusions', '')
   for (const kind of ['harness-gap', 'not-observable'] as const) {
     const excluded = rows.filter((row) => row.exclusion?.kind === kind)
-    lines.push(`### ${kind} (${excluded.length}; ceiling ${exclusions.ceiling[kind]})`, '', `| rule | role | ${kind === 'harness-gap' ? 'plan' : 'reason'} |`, '|---|---|---|')
-    for (const { rule, role, exclusion } of excluded) lines.push(`| [${rule.id}](${rule.section}) | ${role} | ${exclusion!.plan ?? exclusion!.reason} |`)
+    lines.push(
+      `### ${kind} (${excluded.length}; ceiling ${exclusions.ceiling[kind]})`,
+      '',
+      `| rule | role | ${kind === 'harness-gap' ? 'plan' : 'reason'} |`,
+      '|---|---|---|',
+    )
+    for (const { rule, role, exclusion } of excluded)
+      lines.push(`| [${rule.id}](${rule.section}) | ${role} | ${exclusion!.plan ?? exclusion!.reason} |`)
     lines.push('')
   }
   return `${lines.join('\n').trimEnd()}\n`
 }
 
 function totals(rows: readonly CoverageRow[], cases: readonly Case[], mutants: readonly Mutant[]): string[] {
-  const row = (what: string, count: (role: Role) => number): string => `| ${what} | ${count('worker')} | ${count('engine')} |`
+  const row = (what: string, count: (role: Role) => number): string =>
+    `| ${what} | ${count('worker')} | ${count('engine')} |`
   const must = (one: CoverageRow): boolean => one.rule.level.startsWith('MUST')
   return [
     row('cases', (role) => cases.filter((one) => one.side === role).length),
     row('mutants', (role) => mutants.filter((one) => one.of === role).length),
     row('MUST rules', (role) => rows.filter((one) => one.role === role && must(one)).length),
-    row('of these with a case and a mutant', (role) => rows.filter((one) => one.role === role && must(one) && one.cases.length > 0 && one.mutants.length > 0).length),
-    row('other rules with a case', (role) => rows.filter((one) => one.role === role && !must(one) && one.cases.length > 0).length),
+    row(
+      'of these with a case and a mutant',
+      (role) =>
+        rows.filter((one) => one.role === role && must(one) && one.cases.length > 0 && one.mutants.length > 0).length,
+    ),
+    row(
+      'other rules with a case',
+      (role) => rows.filter((one) => one.role === role && !must(one) && one.cases.length > 0).length,
+    ),
     row('excluded', (role) => rows.filter((one) => one.role === role && one.exclusion !== undefined).length),
   ]
 }

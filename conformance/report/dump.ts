@@ -3,9 +3,31 @@ import { HEADER_BYTES, OFFSET, TYPES } from '@millrace/protocol'
 import type { TranscriptEntry } from '../runner/transcript.ts'
 
 const WIDTH: Readonly<Record<string, number>> = {
-  type: 1, flags: 1, body_length: 2, call_id: 4, function_id: 4, payload_length: 4, timeout_us: 4, run_us: 4, credit: 4, capacity: 4,
-  nonce: 4, pid: 4, parent_call_id: 4, status: 4, open_calls: 4, exit_code: 4, queue_us: 4, attempt: 4, cpu_us: 4, trace_id: 16,
-  span_id: 8, trace_flags: 1, priority: 1, depth: 1, content: 1,
+  type: 1,
+  flags: 1,
+  body_length: 2,
+  call_id: 4,
+  function_id: 4,
+  payload_length: 4,
+  timeout_us: 4,
+  run_us: 4,
+  credit: 4,
+  capacity: 4,
+  nonce: 4,
+  pid: 4,
+  parent_call_id: 4,
+  status: 4,
+  open_calls: 4,
+  exit_code: 4,
+  queue_us: 4,
+  attempt: 4,
+  cpu_us: 4,
+  trace_id: 16,
+  span_id: 8,
+  trace_flags: 1,
+  priority: 1,
+  depth: 1,
+  content: 1,
 }
 
 /** Lines of one entry: who sent what, then its bytes field by field. */
@@ -26,7 +48,12 @@ function dumpBytes(bytes: Buffer): string[] {
   for (const place of places) {
     if (place.at > at) lines.push(...reserved(bytes, at, place.at))
     const part = bytes.subarray(place.at, place.at + place.bytes)
-    lines.push(line(part, `${place.name}${place.bytes <= 4 ? ` ${part.readUIntLE(0, place.bytes)}` : ''}${place.name === 'type' ? ` ${info?.name ?? 'unknown'}` : ''}`))
+    lines.push(
+      line(
+        part,
+        `${place.name}${place.bytes <= 4 ? ` ${part.readUIntLE(0, place.bytes)}` : ''}${place.name === 'type' ? ` ${info?.name ?? 'unknown'}` : ''}`,
+      ),
+    )
     at = place.at + place.bytes
   }
   if (at < HEADER_BYTES) lines.push(...reserved(bytes, at, HEADER_BYTES))

@@ -14,11 +14,19 @@ code { font-size: 13px } pre { background: #f6f6f6; padding: .7rem; overflow-x: 
 .pass { background: #17391b } .fail { background: #5a1d1b } .warning, .expected-fail { background: #4b3d10 } .inconclusive, .unexpected-pass { background: #3b2756 } }
 `
 
-type Mark = 'pass' | 'fail' | 'warning' | 'expected-fail' | 'unexpected-pass' | 'inconclusive' | 'not-applicable' | 'none'
+type Mark =
+  | 'pass'
+  | 'fail'
+  | 'warning'
+  | 'expected-fail'
+  | 'unexpected-pass'
+  | 'inconclusive'
+  | 'not-applicable'
+  | 'none'
 
 /** One page for one report or several; a rule that no case judged shows a dash. */
 export function html(reports: readonly Report[]): string {
-  const heads = reports.map((one) => `<th>${escape(one.name)}<br><small>${one.side}</small></th>`).join('')
+  const heads = reports.map((one) => `<th>${escaped(one.name)}<br><small>${one.side}</small></th>`).join('')
   const rows = [...RULES.values()].map((rule) => row(rule, reports)).join('\n')
   const failures = reports.flatMap((report) => report.results.filter(isNotable).map((one) => section(report, one)))
   return `<!doctype html>
@@ -37,13 +45,13 @@ function summary(report: Report): string {
   const counts = Object.entries(report.totals)
     .filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${count} ${verdict}`)
-  const faults = report.faults.map((fault) => `<br><strong>${escape(fault)}</strong>`).join('')
-  return `<li><strong>${escape(report.name)}</strong> (${report.side}): ${counts.join(', ')}; ${(report.ms / 1000).toFixed(1)} s, seed ${report.seed}, ${escape(report.started)}${faults}</li>`
+  const faults = report.faults.map((fault) => `<br><strong>${escaped(fault)}</strong>`).join('')
+  return `<li><strong>${escaped(report.name)}</strong> (${report.side}): ${counts.join(', ')}; ${(report.ms / 1000).toFixed(1)} s, seed ${report.seed}, ${escaped(report.started)}${faults}</li>`
 }
 
 function row(rule: Rule, reports: readonly Report[]): string {
   const cells = reports.map((report) => cell(rule, report)).join('')
-  const about = `<code id="${rule.id}">${rule.id}</code> <small>${rule.level}${rule.feature === undefined ? '' : `, ${rule.feature}`}</small><br>${escape(rule.text)}`
+  const about = `<code id="${rule.id}">${rule.id}</code> <small>${rule.level}${rule.feature === undefined ? '' : `, ${rule.feature}`}</small><br>${escaped(rule.text)}`
   return `<tr><td>${about}</td>${cells}</tr>`
 }
 
@@ -53,7 +61,7 @@ function cell(rule: Rule, report: Report): string {
   const mark = markOf(rule.id, results, report)
   const title = results.map((one) => `${one.case}: ${one.verdict}`).join('\n')
   const word = mark === 'none' ? (isObservable(rule) ? '–' : 'not observable') : mark
-  return `<td class="v ${mark}" title="${escape(title)}">${word}<br><small>${results.length || ''}</small></td>`
+  return `<td class="v ${mark}" title="${escaped(title)}">${word}<br><small>${results.length || ''}</small></td>`
 }
 
 /** The worst that the cases of a rule say of it; a failure that is about another rule does not count. */
@@ -72,9 +80,9 @@ function isNotable(one: ReportResult): boolean {
 }
 
 function section(report: Report, one: ReportResult): string {
-  return `<h3>${escape(report.name)}: ${escape(one.case)}</h3><pre>${escape(describeResult(one, report.strict))}</pre>`
+  return `<h3>${escaped(report.name)}: ${escaped(one.case)}</h3><pre>${escaped(describeResult(one, report.strict))}</pre>`
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 }

@@ -9,7 +9,7 @@ export function junit(report: Report): string {
     suites.set(area, [...(suites.get(area) ?? []), one])
   }
   const body = [...suites].map(([area, results]) => suite(report, area, results)).join('\n')
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="millrace-conformance ${escape(report.name)}" time="${report.ms / 1000}">\n${body}\n</testsuites>\n`
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="millrace-conformance ${escaped(report.name)}" time="${report.ms / 1000}">\n${body}\n</testsuites>\n`
 }
 
 function suite(report: Report, area: string, results: readonly ReportResult[]): string {
@@ -18,19 +18,19 @@ function suite(report: Report, area: string, results: readonly ReportResult[]): 
   const errors = count((one) => one.verdict === 'inconclusive')
   const skipped = count((one) => one.verdict === 'not-applicable')
   const cases = results.map((one) => testcase(report, area, one)).join('\n')
-  return `  <testsuite name="${escape(area)}" tests="${results.length}" failures="${failures}" errors="${errors}" skipped="${skipped}">\n${cases}\n  </testsuite>`
+  return `  <testsuite name="${escaped(area)}" tests="${results.length}" failures="${failures}" errors="${errors}" skipped="${skipped}">\n${cases}\n  </testsuite>`
 }
 
 function testcase(report: Report, area: string, one: ReportResult): string {
-  const head = `    <testcase classname="${escape(`${report.name}.${report.side}.${area}`)}" name="${escape(one.case)}" time="${one.ms / 1000}"`
-  const properties = `<properties><property name="rules" value="${escape(one.rules.join(' '))}"/></properties>`
-  const text = escape(describeResult(one, report.strict))
+  const head = `    <testcase classname="${escaped(`${report.name}.${report.side}.${area}`)}" name="${escaped(one.case)}" time="${one.ms / 1000}"`
+  const properties = `<properties><property name="rules" value="${escaped(one.rules.join(' '))}"/></properties>`
+  const text = escaped(describeResult(one, report.strict))
   const inner = isFailure(one, report)
-    ? `<failure type="${escape(one.failure === undefined ? one.verdict : `${one.failure.rule}/${one.failure.code}`)}" message="${escape(one.failure?.message ?? one.reason ?? '')}">${text}</failure>`
+    ? `<failure type="${escaped(one.failure === undefined ? one.verdict : `${one.failure.rule}/${one.failure.code}`)}" message="${escaped(one.failure?.message ?? one.reason ?? '')}">${text}</failure>`
     : one.verdict === 'inconclusive'
-      ? `<error type="inconclusive" message="${escape(one.reason ?? '')}">${text}</error>`
+      ? `<error type="inconclusive" message="${escaped(one.reason ?? '')}">${text}</error>`
       : one.verdict === 'not-applicable'
-        ? `<skipped message="${escape(one.reason ?? '')}"/>`
+        ? `<skipped message="${escaped(one.reason ?? '')}"/>`
         : ''
   return `${head}>${properties}${inner}</testcase>`
 }
@@ -40,7 +40,7 @@ function isFailure(one: ReportResult, report: Report): boolean {
   return one.verdict === 'fail' && (!one.warning || report.strict)
 }
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -50,7 +50,8 @@ export function applyKnown(
 
 function judged(one: Outcome, known: KnownFailing | undefined): Outcome {
   if (known === undefined) return one
-  if (one.verdict === 'pass') return { ...one, verdict: 'unexpected-pass', reason: `known to fail with ${known.cause}: remove it from the list` }
+  if (one.verdict === 'pass')
+    return { ...one, verdict: 'unexpected-pass', reason: `known to fail with ${known.cause}: remove it from the list` }
   if (one.verdict !== 'fail') return one
   const cause = `${one.failure!.rule}/${one.failure!.code}`
   return cause === known.cause

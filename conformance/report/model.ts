@@ -1,6 +1,7 @@
 /** A run as plain data: what `report.schema.json` describes, and every other form is made of. */
-import type { Finding, Outcome, Verdict } from '../runner/run-case.ts'
+
 import { RULES, ruleLink } from '../runner/rules.ts'
+import type { Finding, Outcome, Verdict } from '../runner/run-case.ts'
 import type { TranscriptEntry } from '../runner/transcript.ts'
 import { applyKnown, type KnownFailing } from './known-failing.ts'
 
@@ -71,7 +72,8 @@ export function makeReport(input: ReportInput): Report {
     inconclusive: 0,
     warning: 0,
   }
-  for (const one of outcomes) totals[one.verdict === 'fail' && one.warning && !input.strict ? 'warning' : one.verdict] += 1
+  for (const one of outcomes)
+    totals[one.verdict === 'fail' && one.warning && !input.strict ? 'warning' : one.verdict] += 1
   const executed = outcomes.reduce((sum, one) => sum + one.assertions, 0)
   return {
     report: REPORT_VERSION,

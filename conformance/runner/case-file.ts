@@ -24,7 +24,11 @@ export function loadCases(root = ROOT): Case[] {
     }
     const folder = name.replace(/\.yaml$/, '')
     for (const one of document as unknown as Case[]) {
-      const full: Case = { ...one, side: one.side ?? (folder.startsWith('engine') ? 'engine' : 'worker'), needs: one.needs ?? [] }
+      const full: Case = {
+        ...one,
+        side: one.side ?? (folder.startsWith('engine') ? 'engine' : 'worker'),
+        needs: one.needs ?? [],
+      }
       faults.push(...faultsOf(full, name))
       cases.push(full)
     }
@@ -45,9 +49,12 @@ function yamlFiles(root: string): string[] {
 function faultsOf(one: Case, file: string): string[] {
   return one.rules.flatMap((id) => {
     const rule = RULES.get(id)
-    if (rule === undefined) return [`${file}: ${one.id} names the rule ${id}, which spec/requirements.json does not have`]
+    if (rule === undefined)
+      return [`${file}: ${one.id} names the rule ${id}, which spec/requirements.json does not have`]
     // A rule for the other side is what this side, as its receiver, checks.
-    return breaches(one).includes(id) || rule.roles.includes(one.side) ? [] : [`${file}: ${one.id} judges the ${one.side} by ${id}, which is not about it`]
+    return breaches(one).includes(id) || rule.roles.includes(one.side)
+      ? []
+      : [`${file}: ${one.id} judges the ${one.side} by ${id}, which is not about it`]
   })
 }
 

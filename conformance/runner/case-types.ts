@@ -54,7 +54,12 @@ export interface ExpectForm {
 /** How an internal call of `interp` must have ended. */
 export interface OutcomeForm {
   readonly ok?: Bytes
-  readonly failure?: { readonly reason?: string; readonly status?: number; readonly code?: string; readonly retry?: string }
+  readonly failure?: {
+    readonly reason?: string
+    readonly status?: number
+    readonly code?: string
+    readonly retry?: string
+  }
 }
 
 export type Step = Readonly<Record<string, unknown>> & { readonly on?: string }

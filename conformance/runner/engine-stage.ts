@@ -5,7 +5,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { MessageType } from '@millrace/protocol'
+import { ACCEPT, judge, MessageType, type MessageView } from '@millrace/protocol'
 import { encodePrefixed, type Hello, HelloSchema, spanMessages } from '@millrace/protocol/cold'
 import type { Case, ScriptedForm } from './case-types.ts'
 import type { EngineSetup } from './engine-setup.ts'
@@ -13,8 +13,8 @@ import { CaseFailure, Inconclusive } from './failure.ts'
 import { Link, type WireMutation } from './link.ts'
 import { Session } from './session.ts'
 import type { Stage, StepContext } from './steps.ts'
-import { engineStep } from './steps-engine.ts'
 import { expectBreach } from './steps-end.ts'
+import { engineStep } from './steps-engine.ts'
 import { Transcript } from './transcript.ts'
 import { Watch } from './watch.ts'
 
@@ -52,6 +52,8 @@ export interface EngineUnderTest {
   /** Changes what the engine sends, and what it gets, for mutants. */
   readonly mutate?: WireMutation
   readonly mutateSent?: WireMutation
+  /** Keeps from it what a case sends to break a rule. */
+  readonly deaf?: boolean
 }
 
 export class EngineStage implements Stage {
@@ -92,7 +94,12 @@ export class EngineStage implements Stage {
     writeFileSync(setup, JSON.stringify(this.#setup(socket)))
     const [command, ...args] = this.#engine.command
     this.#child = spawn(command!, args, {
-      env: { ...process.env, MILLRACE_CONFORMANCE_SETUP: setup, XDG_RUNTIME_DIR: this.#directory, TMPDIR: this.#directory },
+      env: {
+        ...process.env,
+        MILLRACE_CONFORMANCE_SETUP: setup,
+        XDG_RUNTIME_DIR: this.#directory,
+        TMPDIR: this.#directory,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
@@ -120,7 +127,10 @@ export class EngineStage implements Stage {
     return {
       programs: Object.entries(workers).map(([name, form]) => ({
         name,
-        functions: form.functions.map((fn) => ({ name: fn, ...(timeouts[fn] !== undefined && { timeoutMs: timeouts[fn] }) })),
+        functions: form.functions.map((fn) => ({
+          name: fn,
+          ...(timeouts[fn] !== undefined && { timeoutMs: timeouts[fn] }),
+        })),
         command: [process.execPath, SCRIPTED, name],
         env: { MILLRACE_CONFORMANCE_SOCKET: socket, MILLRACE_CONFORMANCE_PROGRAM: name },
         workers: form.workers ?? 1,
@@ -151,7 +161,7 @@ export class EngineStage implements Stage {
     const readFd = openSync(launch.in, O_RDONLY | O_NONBLOCK)
     const writeFd = openSync(launch.out, O_WRONLY | O_NONBLOCK)
     const link = new Link(readFd, writeFd, session, this.#engine.mutate)
-    link.mutateSent = this.#engine.mutateSent
+    link.mutateSent = this.#engine.deaf ? (view) => (breaks(view, watch) ? [] : [view]) : this.#engine.mutateSent
     session.link = link
     this.#played.set(name, { launch, session, link, socket })
     this.#poke()
@@ -187,7 +197,8 @@ export class EngineStage implements Stage {
     const session = this.session(name)
     const one = await session.next(new Set([MessageType.WELCOME]), START_MS_MAX)
     if (one === undefined || one === 'end') throw new Inconclusive(`no WELCOME came for the worker ${name}`)
-    if (one.view.type !== MessageType.WELCOME) throw new Inconclusive(`wanted WELCOME for ${name}, got ${one.view.toString()}`)
+    if (one.view.type !== MessageType.WELCOME)
+      throw new Inconclusive(`wanted WELCOME for ${name}, got ${one.view.toString()}`)
     for (const fn of session.watch.welcome!.functions) session.functions.set(fn.name, fn.id)
   }
 
@@ -280,7 +291,8 @@ export class EngineStage implements Stage {
     if (rule === 'channel-directory' && (launch.directoryMode !== 0o700 || !launch.directoryIsOurs)) {
       fail(`the directory of ${launch.in} has mode ${launch.directoryMode.toString(8)}`)
     }
-    if (rule === 'channel-process-group' && launch.group !== launch.pid) fail(`the process group is ${launch.group}, the process ${launch.pid}`)
+    if (rule === 'channel-process-group' && launch.group !== launch.pid)
+      fail(`the process group is ${launch.group}, the process ${launch.pid}`)
     if (rule === 'stdio-input-empty' && launch.stdinBytes > 0) fail(`standard input has ${launch.stdinBytes} bytes`)
     if (rule === 'channel-unlinked') {
       const left = [launch.in, launch.out].filter((path) => existsSync(path))
@@ -316,6 +328,13 @@ export class EngineStage implements Stage {
     this.#wake = []
     for (const one of wake) one()
   }
+}
+
+/** Whether a message is sent to break a rule. A good PING is not: it asks whether the rest was let pass. */
+function breaks(view: MessageView, watch: Watch): boolean {
+  return (
+    watch.provoked && (view.type !== MessageType.PING || watch.hello === undefined || judge(view, 'worker') !== ACCEPT)
+  )
 }
 
 function nameOf(program: string, index: number): string {

@@ -1,6 +1,14 @@
 /** Holds a message against what a case expects of it. Throws `CaseFailure` with a code that says what differs. */
 import { Flag, MessageType, type MessageView, REASONS, type ReasonName, Status } from '@millrace/protocol'
-import { decodeBody, decodePrefixed, FailureSchema, GoodbyeSchema, HelloSchema, LogSchema, WelcomeSchema } from '@millrace/protocol/cold'
+import {
+  decodeBody,
+  decodePrefixed,
+  FailureSchema,
+  GoodbyeSchema,
+  HelloSchema,
+  LogSchema,
+  WelcomeSchema,
+} from '@millrace/protocol/cold'
 import type { ExpectForm, OutcomeForm } from './case-types.ts'
 import { CaseFailure } from './failure.ts'
 import { camel } from './messages.ts'
@@ -8,7 +16,20 @@ import { type Received, type Session, typeName } from './session.ts'
 import type { Values } from './values.ts'
 
 const KEYS: ReadonlySet<string> = new Set([
-  'type', 'call', 'function', 'flags', 'body', 'body_length', 'outcomes', 'proto', 'parent', 'capture', 'as', 'rule', 'on', 'within_ms',
+  'type',
+  'call',
+  'function',
+  'flags',
+  'body',
+  'body_length',
+  'outcomes',
+  'proto',
+  'parent',
+  'capture',
+  'as',
+  'rule',
+  'on',
+  'within_ms',
 ])
 
 const SCHEMAS = {
@@ -34,7 +55,11 @@ export function holdAgainst(one: Received, form: ExpectForm, rule: string, sessi
     throw new CaseFailure(rule, 'wrong-type', `wanted ${form.type}, got ${describe(one)}`)
   }
   const differs = (what: string, wanted: unknown, got: unknown): never => {
-    throw new CaseFailure(rule, 'wrong-field', `${what} of ${view.toString()}: wanted ${show(wanted)}, got ${show(got)}`)
+    throw new CaseFailure(
+      rule,
+      'wrong-field',
+      `${what} of ${view.toString()}: wanted ${show(wanted)}, got ${show(got)}`,
+    )
   }
   if (form.call !== undefined) {
     if (!values.has(form.call)) values.setNumber(form.call, view.callId)
@@ -71,7 +96,9 @@ export function holdAgainst(one: Received, form: ExpectForm, rule: string, sessi
   if (form.outcomes !== undefined) holdOutcomes(one.body, form.outcomes, rule, values)
   if (form.proto !== undefined) holdProto(one, form.proto, rule, values)
   for (const [name, field] of Object.entries(form.capture ?? {})) {
-    values.setNumber(name, (view as unknown as Record<string, number>)[camel(field)]!)
+    const value = (view as unknown as Record<string, number | Uint8Array>)[camel(field)]!
+    if (typeof value === 'number') values.setNumber(name, value)
+    else values.setBytes(name, value.slice())
   }
   if (form.as !== undefined) values.setBytes(form.as, one.body)
 }
@@ -108,7 +135,8 @@ function holdProto(one: Received, wanted: Readonly<Record<string, unknown>>, rul
           : typeof value === 'object' && value !== null
             ? textFits(got, value as Readonly<Record<string, unknown>>, values)
             : got === (typeof value === 'string' && value.startsWith('$') ? values.number(value) : value)
-    if (!ok) throw new CaseFailure(rule, 'wrong-body', `${key}: wanted ${show(value)}, got ${show(got)} in ${describe(one)}`)
+    if (!ok)
+      throw new CaseFailure(rule, 'wrong-body', `${key}: wanted ${show(value)}, got ${show(got)} in ${describe(one)}`)
   }
 }
 
@@ -150,7 +178,11 @@ function holdOutcomes(body: Uint8Array, wanted: readonly OutcomeForm[], rule: st
     readOutcomes(body, wanted, rule, values)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    throw new CaseFailure(rule, 'wrong-body', `the outcomes cannot be read: ${Buffer.from(body).toString('hex').slice(0, 64)}`)
+    throw new CaseFailure(
+      rule,
+      'wrong-body',
+      `the outcomes cannot be read: ${Buffer.from(body).toString('hex').slice(0, 64)}`,
+    )
   }
 }
 

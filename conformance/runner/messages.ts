@@ -28,7 +28,22 @@ import type { Session } from './session.ts'
 import type { Values } from './values.ts'
 
 const KEYS: ReadonlySet<string> = new Set([
-  'type', 'call', 'function', 'flags', 'body', 'program', 'proto', 'versions', 'parent', 'tail', 'poke', 'raw', 'cut', 'on', 'chunks', 'as',
+  'type',
+  'call',
+  'function',
+  'flags',
+  'body',
+  'program',
+  'proto',
+  'versions',
+  'parent',
+  'tail',
+  'poke',
+  'raw',
+  'cut',
+  'on',
+  'chunks',
+  'as',
 ])
 
 /** The bytes of one message, or of all parts of a cold one that spans. */

@@ -48,12 +48,14 @@ export function faultsOfMutants(mutants: readonly Mutant[], cases: readonly Case
     for (const [id, cause] of Object.entries(mutant.killed_by)) {
       const killer = byId.get(id)
       if (killer === undefined) faults.push(`mutant ${mutant.id} is killed by ${id}, which does not exist`)
-      else if (killer.side !== mutant.of) faults.push(`mutant ${mutant.id} of the ${mutant.of} is killed by ${id}, a case of the ${killer.side}`)
+      else if (killer.side !== mutant.of)
+        faults.push(`mutant ${mutant.id} of the ${mutant.of} is killed by ${id}, a case of the ${killer.side}`)
       if (!RULES.has(cause.split('/')[0]!)) faults.push(`mutant ${mutant.id}: ${cause} names no rule`)
     }
   }
   const killers = new Set(mutants.flatMap((mutant) => Object.keys(mutant.killed_by)))
-  for (const one of cases) if (!killers.has(one.id)) faults.push(`case ${one.id} kills no mutant: nothing shows that it can fail`)
+  for (const one of cases)
+    if (!killers.has(one.id)) faults.push(`case ${one.id} kills no mutant: nothing shows that it can fail`)
   return faults
 }
 

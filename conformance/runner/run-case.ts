@@ -36,14 +36,26 @@ export interface Outcome {
 
 /** Steps after which a process serves no other case. */
 const SPOILING: ReadonlySet<string> = new Set([
-  'welcome', 'close-in', 'close-out', 'signal', 'expect-breach', 'expect-exit', 'expect-output', 'expect-end', 'expect-children', 'pause-reading',
+  'welcome',
+  'close-in',
+  'close-out',
+  'signal',
+  'expect-breach',
+  'expect-exit',
+  'expect-output',
+  'expect-end',
+  'expect-children',
+  'pause-reading',
 ])
 
 /** Whether a case leaves the worker as it found it, so that the next one can have it. */
 export function isClean(one: Case): boolean {
   const { handshake, welcome, launch, names, resolve } = one
   if ([handshake, welcome, launch, names, resolve].some((own) => own !== undefined)) return false
-  return !someStep(one.steps, (name) => SPOILING.has(name)) && !/"type":"(DRAIN|GOODBYE)"|"call_id":\d{5}/.test(JSON.stringify(one.steps))
+  return (
+    !someStep(one.steps, (name) => SPOILING.has(name)) &&
+    !/"type":"(DRAIN|GOODBYE)"|"call_id":\d{5}/.test(JSON.stringify(one.steps))
+  )
 }
 
 function someStep(steps: readonly Step[], test: (name: string) => boolean): boolean {
@@ -111,13 +123,7 @@ export class WorkerRunner {
     }
     const warning = finding !== undefined && !isAbsolute(finding.rule)
     const verdict: Verdict =
-      finding !== undefined
-        ? 'fail'
-        : reason !== undefined
-          ? applies
-            ? 'inconclusive'
-            : 'not-applicable'
-          : 'pass'
+      finding !== undefined ? 'fail' : reason !== undefined ? (applies ? 'inconclusive' : 'not-applicable') : 'pass'
     return {
       case: one,
       verdict,
@@ -151,4 +157,3 @@ function secret(stage: WorkerStage): void {
     }
   }
 }
-

@@ -24,7 +24,11 @@ export async function expectBreach(rules: string | readonly string[], context: S
     throw new CaseFailure('channel-breach-ends', 'wrong-field', `GOODBYE has another reason: ${describe(one)}`)
   }
   if (!wanted.includes(goodbye.rule)) {
-    throw new CaseFailure(first, 'wrong-body', `GOODBYE names the rule ${goodbye.rule || 'none'}, wanted ${wanted.join(' or ')}: ${goodbye.message}`)
+    throw new CaseFailure(
+      first,
+      'wrong-body',
+      `GOODBYE names the rule ${goodbye.rule || 'none'}, wanted ${wanted.join(' or ')}: ${goodbye.message}`,
+    )
   }
   const end = await session.next(new Set(), stage.patienceMs)
   if (end === undefined) throw new CaseFailure('channel-breach-ends', 'no-end', 'the stream did not end after GOODBYE')

@@ -47,7 +47,11 @@ export async function engineStep(
       const own = at(form.on)
       const state = own.session.watch.calls.calls.get(context.values.number(`$${String(form.call)}`))!
       if (state.output.credit > 0) {
-        throw new CaseFailure(context.rule(form), 'unexpected-message', `WINDOW granted ${state.output.credit} for ${String(form.call)}`)
+        throw new CaseFailure(
+          context.rule(form),
+          'unexpected-message',
+          `WINDOW granted ${state.output.credit} for ${String(form.call)}`,
+        )
       }
       context.assert()
       return true
@@ -58,7 +62,11 @@ export async function engineStep(
 }
 
 /** Waits until one of these workers has a message of that type first, and names that worker. */
-async function either(stage: EngineStage, form: Readonly<Record<string, unknown>>, context: StepContext): Promise<void> {
+async function either(
+  stage: EngineStage,
+  form: Readonly<Record<string, unknown>>,
+  context: StepContext,
+): Promise<void> {
   const names = form.of as string[]
   const type = typeNumber(String(form.first))
   const has = (name: string): boolean => stage.session(name).waiting.some((one) => one.view.type === type)
@@ -85,17 +93,27 @@ async function nest(form: Readonly<Record<string, unknown>>, context: StepContex
   let parent = String(form.first)
   for (let depth = 1; depth <= max + 1; depth += 1) {
     const [call, next] = [`nest-call-${depth}`, `nest-${depth}`]
-    await session.send(makeMessage({ type: 'INVOKE', call, function: String(form.function), parent, body: 'x' }, session, values))
+    await session.send(
+      makeMessage({ type: 'INVOKE', call, function: String(form.function), parent, body: 'x' }, session, values),
+    )
     const one = await nextMessage([{ type: 'INVOKE' }, { type: 'ERROR' }], context, 'depth-exceeded')
     if (depth <= max) {
       if (one.view.type !== MessageType.INVOKE || one.view.depth !== depth) {
-        throw new CaseFailure('internal-depth', 'wrong-field', `wanted INVOKE with depth ${depth}, got ${describe(one)}`)
+        throw new CaseFailure(
+          'internal-depth',
+          'wrong-field',
+          `wanted INVOKE with depth ${depth}, got ${describe(one)}`,
+        )
       }
       values.setNumber(next, one.view.callId)
       parent = next
       context.assert()
     } else if (one.view.type !== MessageType.ERROR || one.view.status !== 9) {
-      throw new CaseFailure('depth-exceeded', 'wrong-type', `wanted ERROR depth_exceeded beyond depth ${max}, got ${describe(one)}`)
+      throw new CaseFailure(
+        'depth-exceeded',
+        'wrong-type',
+        `wanted ERROR depth_exceeded beyond depth ${max}, got ${describe(one)}`,
+      )
     }
   }
   context.assert()

@@ -37,10 +37,15 @@ export async function streamInput(form: StreamInputForm, context: StepContext): 
   const call = session.watch.calls.calls.get(callId)!
   for (let at = part; at < input.length; at += part) {
     const last = at + part >= input.length
-    if (call.input.credit === 0) await session.until(() => call.input.credit > 0 || call.ended || session.ended, stage.patienceMs)
+    if (call.input.credit === 0)
+      await session.until(() => call.input.credit > 0 || call.ended || session.ended, stage.patienceMs)
     if (call.ended) return
     if (call.input.credit === 0) {
-      throw new CaseFailure('window-granted', 'no-message', `no WINDOW came for call ${callId} after ${CREDIT_MAX} DATA`)
+      throw new CaseFailure(
+        'window-granted',
+        'no-message',
+        `no WINDOW came for call ${callId} after ${CREDIT_MAX} DATA`,
+      )
     }
     await session.sendNow(
       MessageType.DATA,
@@ -96,7 +101,11 @@ export async function collect(form: CollectForm, context: StepContext): Promise<
   const whole = Buffer.concat(parts)
   if (form.as !== undefined) values.setBytes(form.as, whole)
   if (form.body_length !== undefined && whole.length !== values.number(form.body_length)) {
-    throw new CaseFailure(rule, 'wrong-body', `the output has ${whole.length} bytes, wanted ${String(form.body_length)}`)
+    throw new CaseFailure(
+      rule,
+      'wrong-body',
+      `the output has ${whole.length} bytes, wanted ${String(form.body_length)}`,
+    )
   }
   if (form.body !== undefined) sameBytes(whole, values.bytes(form.body), rule, `the output of call ${callId}`)
   context.assert()
@@ -152,10 +161,17 @@ export async function streamOutput(form: StreamInputForm, context: StepContext):
   let at = Math.min(part, output.length)
   for (; output.length - at > part; at += part) {
     if (state.output.credit === 0) {
-      await session.until(() => state.output.credit > 0 || session.ended || session.fault !== undefined, stage.patienceMs)
+      await session.until(
+        () => state.output.credit > 0 || session.ended || session.fault !== undefined,
+        stage.patienceMs,
+      )
     }
     if (state.output.credit === 0) {
-      throw new CaseFailure('window-granted', 'no-message', `no WINDOW came for call ${callId} after ${CREDIT_MAX} DATA`)
+      throw new CaseFailure(
+        'window-granted',
+        'no-message',
+        `no WINDOW came for call ${callId} after ${CREDIT_MAX} DATA`,
+      )
     }
     await session.sendNow(
       MessageType.DATA,
@@ -178,10 +194,20 @@ export async function streamOutput(form: StreamInputForm, context: StepContext):
 }
 
 /** INVOKE with MORE and so many DATA of one byte, all in one write, whatever the credit. */
-export async function flood(form: { call: string; function: string; data: number }, context: StepContext): Promise<void> {
+export async function flood(
+  form: { call: string; function: string; data: number },
+  context: StepContext,
+): Promise<void> {
   const { session, values } = context
   const { call } = form
-  const head = { type: 'INVOKE', call, function: form.function, flags: ['MORE'], body: 'a', payload_length: PAYLOAD_LENGTH_UNKNOWN }
+  const head = {
+    type: 'INVOKE',
+    call,
+    function: form.function,
+    flags: ['MORE'],
+    body: 'a',
+    payload_length: PAYLOAD_LENGTH_UNKNOWN,
+  }
   const data = { type: 'DATA', call, flags: ['MORE'], body: 'b' }
   const messages = [head, ...Array.from({ length: form.data }, () => data), { type: 'PING', nonce: 1 }]
   await session.send(Buffer.concat(messages.map((one) => makeMessage(one, session, values))))

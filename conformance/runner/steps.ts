@@ -103,7 +103,11 @@ const STEPS: Readonly<Record<string, StepFunction>> = {
       const at = open.findIndex((form) => isAbout(one, form, context.values))
       const form = open[at]
       if (form === undefined) {
-        throw new CaseFailure(context.rule(open[0]), 'wrong-type', `wanted one of ${JSON.stringify(open)}, got ${describe(one)}`)
+        throw new CaseFailure(
+          context.rule(open[0]),
+          'wrong-type',
+          `wanted one of ${JSON.stringify(open)}, got ${describe(one)}`,
+        )
       }
       open.splice(at, 1)
       holdAgainst(one, form, context.rule(form), context.session, context.values)
@@ -128,7 +132,7 @@ const STEPS: Readonly<Record<string, StepFunction>> = {
   'stream-input': streamInput,
   'stream-output': streamOutput,
   flood,
-  barrier: async (form: { open_calls?: number; rule?: string } | null, context: StepContext) => {
+  barrier: async (form: BarrierForm | null, context: StepContext) => {
     await barrier(form ?? {}, context)
   },
   'expect-none': async (form: { within_ms: number; rule?: string }, context: StepContext) => {
@@ -196,7 +200,11 @@ async function finals(calls: readonly string[], form: FinalForm, context: StepCo
       throw new CaseFailure(rule, 'wrong-type', `wanted ${wanted}, got ${describe(one)}`)
     }
     if (!open.delete(callId)) {
-      throw new CaseFailure(rule, 'wrong-call', `wanted the final message of ${[...open.values()].join(' or ')}, got ${describe(one)}`)
+      throw new CaseFailure(
+        rule,
+        'wrong-call',
+        `wanted the final message of ${[...open.values()].join(' or ')}, got ${describe(one)}`,
+      )
     }
     context.assert()
   }
@@ -212,11 +220,7 @@ export async function expectOne(form: ExpectForm, context: StepContext): Promise
 }
 
 /** The next message; fails when none comes or the channel ends. */
-export async function nextMessage(
-  forms: readonly ExpectForm[],
-  context: StepContext,
-  rule: string,
-): Promise<Received> {
+export async function nextMessage(forms: readonly ExpectForm[], context: StepContext, rule: string): Promise<Received> {
   const wanted = new Set(forms.map((form) => (form.type === undefined ? -1 : typeNumber(form.type))))
   const one = await context.session.next(wanted, context.stage.patienceMs)
   const what = forms.map((form) => form.type ?? 'a message').join(' or ')
@@ -227,20 +231,33 @@ export async function nextMessage(
   return one
 }
 
+interface BarrierForm {
+  /** What PONG must say. */
+  readonly open_calls?: number
+  /** Types that may come before the PONG, and are not looked at. */
+  readonly pass?: readonly string[]
+  readonly rule?: string
+}
+
 /** PING, and its PONG as the next message: what came before has had its effect. */
-async function barrier(form: { open_calls?: number; rule?: string }, context: StepContext): Promise<void> {
+async function barrier(form: BarrierForm, context: StepContext): Promise<void> {
   const nonce = context.values.random.u32()
   await context.session.sendNow(MessageType.PING, (writer) => {
     writer.nonce = nonce
   })
   const rule = context.rule(form)
-  const one = await nextMessage([{ type: 'PONG' }], context, rule)
+  let one = await nextMessage([{ type: 'PONG' }], context, rule)
+  while (form.pass?.includes(typeName(one.view.type))) one = await nextMessage([{ type: 'PONG' }], context, rule)
   if (one.view.type !== MessageType.PONG) {
     throw new CaseFailure(rule, 'unexpected-message', `nothing may come before the PONG, got ${describe(one)}`)
   }
   const { open_calls: open } = form
   if (open !== undefined && one.view.openCalls !== open) {
-    throw new CaseFailure('pong-open-calls', 'wrong-field', `${typeName(one.view.type)} says ${one.view.openCalls} open calls, wanted ${open}`)
+    throw new CaseFailure(
+      'pong-open-calls',
+      'wrong-field',
+      `${typeName(one.view.type)} says ${one.view.openCalls} open calls, wanted ${open}`,
+    )
   }
   context.assert()
 }

@@ -7,8 +7,8 @@ import {
   type MessageView,
   REASONS,
   type Sender,
-  type Verdict,
   VERSION_PREFIX_BYTES,
+  type Verdict,
 } from '@millrace/protocol'
 import {
   decodeBody,

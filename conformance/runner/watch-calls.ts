@@ -144,7 +144,10 @@ function outputData(call: CallState, view: MessageView): Verdict | undefined {
   if (output.credit === 0) return broken('data-credit', `DATA for the output of call ${id} without credit`)
   output.data(view)
   return output.wrong
-    ? broken('payload-length-exact', `the output of call ${id} has ${output.bytes} bytes, ${output.announced} announced`)
+    ? broken(
+        'payload-length-exact',
+        `the output of call ${id} has ${output.bytes} bytes, ${output.announced} announced`,
+      )
     : undefined
 }
 
@@ -153,7 +156,10 @@ function window(call: CallState, view: MessageView, ofCaller: boolean): Verdict 
   const payload = ofCaller ? call.output : call.input
   if (!ofCaller && payload.ended) return undefined // A direction that carries no DATA any more.
   if (payload.credit + view.credit > CREDIT_MAX) {
-    return broken('credit-max', `WINDOW takes call ${call.id} from ${payload.credit} to ${payload.credit + view.credit}`)
+    return broken(
+      'credit-max',
+      `WINDOW takes call ${call.id} from ${payload.credit} to ${payload.credit + view.credit}`,
+    )
   }
   payload.credit += view.credit
   return undefined

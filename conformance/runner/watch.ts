@@ -98,7 +98,10 @@ export class Watch {
     if (this.#goodbye) return broken('goodbye-last', `${view.toString()} came after GOODBYE`)
     const verdict = judge(view, this.side)
     if (view.type >= 0x60 && view.type <= 0x7f) {
-      return broken('message-vendor-feature', `type 0x${view.type.toString(16)} is a vendor's, and no feature defines it`)
+      return broken(
+        'message-vendor-feature',
+        `type 0x${view.type.toString(16)} is a vendor's, and no feature defines it`,
+      )
     }
     if (typeof verdict === 'object') return verdict
     const tail = tailByte(view)

@@ -5,11 +5,11 @@ import { encodePrefixed, spanMessages, WelcomeSchema } from '@millrace/protocol/
 import type { Case, WelcomeForm } from './case-types.ts'
 import { CaseFailure, Inconclusive } from './failure.ts'
 import { Link, type WireMutation } from './link.ts'
-import { expectBreach } from './steps-end.ts'
+import type { Random } from './random.ts'
 import { Session } from './session.ts'
 import type { Stage, StepContext } from './steps.ts'
+import { expectBreach } from './steps-end.ts'
 import { Transcript } from './transcript.ts'
-import type { Random } from './random.ts'
 import { Watch } from './watch.ts'
 import { type Exit, WorkerProcess } from './worker-process.ts'
 
@@ -214,7 +214,11 @@ export class WorkerStage implements Stage {
     if (form.one_line === true) {
       const lines = this.process.output(stream).trimEnd().split('\n')
       if (lines.length !== 1 || lines[0] === '') {
-        throw new CaseFailure(rule, 'wrong-output', `${stream} has ${lines.length} lines, wanted one: ${lines.join(' | ').slice(0, 300)}`)
+        throw new CaseFailure(
+          rule,
+          'wrong-output',
+          `${stream} has ${lines.length} lines, wanted one: ${lines.join(' | ').slice(0, 300)}`,
+        )
       }
     }
     context.assert()
@@ -278,7 +282,9 @@ function processesOfSession(leader: number): number[] {
   for (const entry of readdirSync('/proc')) {
     if (!/^\d+$/.test(entry)) continue
     try {
-      const fields = readFileSync(`/proc/${entry}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+      const fields = readFileSync(`/proc/${entry}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ')
       parents.set(Number(entry), Number(fields[1]))
       const inGroup = Number(fields[2]) === leader || Number(fields[3]) === leader
       if (inGroup && Number(entry) !== leader) found.push(Number(entry))

@@ -19,6 +19,8 @@ type callContext struct {
 	real      context.Context
 	end       context.CancelCauseFunc
 	stopTimer context.CancelFunc
+	// over: the call has ended.
+	over bool
 }
 
 type contextKey struct{}
@@ -32,12 +34,12 @@ func (c *callContext) Done() <-chan struct{} { return c.made().Done() }
 // Err is context.Canceled or context.DeadlineExceeded once Done is closed; context.Cause gives the *Error.
 func (c *callContext) Err() error {
 	c.mu.Lock()
-	cancelled, real := c.cancelled, c.real
+	cancelled, real, over := c.cancelled, c.real, c.over
 	c.mu.Unlock()
 	switch {
 	case cancelled != nil && cancelled.Reason == ReasonDeadlineExceeded:
 		return context.DeadlineExceeded
-	case cancelled != nil:
+	case cancelled != nil || over:
 		return context.Canceled
 	case real != nil:
 		return real.Err()
@@ -64,6 +66,8 @@ func (c *callContext) made() context.Context {
 	c.real, c.end = context.WithCancelCause(context.Background())
 	if c.cancelled != nil {
 		c.end(c.cancelled)
+	} else if c.over {
+		c.end(c.endedError())
 	} else if c.hasDeadline {
 		c.real, c.stopTimer = context.WithDeadlineCause(c.real, c.deadline, c.deadlineError())
 	}
@@ -87,12 +91,17 @@ func (c *callContext) cancel(why *Error) {
 func (c *callContext) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.over = true
 	if c.end != nil {
-		c.end(Errorf(ReasonCancelled, "the call of %s has ended", c.name))
+		c.end(c.endedError())
 		if c.stopTimer != nil {
 			c.stopTimer()
 		}
 	}
+}
+
+func (c *callContext) endedError() *Error {
+	return Errorf(ReasonCancelled, "the call of %s has ended", c.name)
 }
 
 func (c *callContext) expired() bool { return c.hasDeadline && !time.Now().Before(c.deadline) }

@@ -18,7 +18,6 @@ type pipedEngine struct {
 	t        *testing.T
 	in, out  *os.File
 	result   chan error
-	pipeOut  *os.File
 	received message
 }
 
@@ -186,6 +185,18 @@ func TestAnEngineThatIsGoneEndsTheWorkerWith69(t *testing.T) {
 		}))
 		e.send(invoke(2, 1, ""))
 		e.in.Close()
+		var exit *ExitError
+		if err := <-e.result; !errors.As(err, &exit) || exit.Code != exitEngineGone {
+			t.Errorf("Serve returned %v", err)
+		}
+	})
+}
+
+func TestAnEngineThatReadsNoMoreEndsTheWorkerWith69(t *testing.T) {
+	onProcessors(t, func(t *testing.T) {
+		e := startPiped(t, echoApp())
+		e.out.Close()
+		e.send(invoke(2, 1, "")) // Its RESULT meets EPIPE.
 		var exit *ExitError
 		if err := <-e.result; !errors.As(err, &exit) || exit.Code != exitEngineGone {
 			t.Errorf("Serve returned %v", err)

@@ -5,24 +5,21 @@ import struct
 import sys
 import time
 
-HELLO, WELCOME, GOODBYE, INVOKE, RESULT, ERROR, CANCEL, PING, PONG, DRAIN = (
-    0x01, 0x02, 0x03, 0x10, 0x11, 0x12, 0x13, 0x20, 0x21, 0x28,
-)  # fmt: skip
+HELLO, WELCOME, GOODBYE, INVOKE, RESULT, ERROR = 0x01, 0x02, 0x03, 0x10, 0x11, 0x12
+CANCEL, PING, PONG, DRAIN = 0x13, 0x20, 0x21, 0x28
 PREFIX = struct.pack("<8sHHI", b"MILLRACE", 1, 1, 0)  # magic, versions 1 to 1, zero
-BAD_INPUT, NOT_FOUND, TOO_LARGE = (2, 3), (3, 5), (6, 8)  # reason, status
+NOT_FOUND, TOO_LARGE, OTHER = (3, 5), (6, 8), (1, 2)  # reason, status
 
 
 class Failure(Exception):
     """Ends the call with this reason and message; any other exception is a handler_error."""
 
 
-def square(text: bytes) -> bytes:
-    if not text.isdigit():
-        raise Failure(BAD_INPUT, f"square takes a whole number, not {text.decode(errors='replace')!r}")
-    return str(int(text) ** 2).encode()
+def fail(payload: bytes) -> bytes:
+    raise ValueError(payload.decode(errors="replace"))
 
 
-FUNCTIONS = {"echo": lambda payload: payload, "square": square}
+FUNCTIONS = {"echo": lambda payload: payload, "fail": fail}
 handlers, span, welcomed, last_id = {}, b"", False, 0  # handlers: by the engine's ids
 
 
@@ -70,11 +67,10 @@ def fields(body: bytes, rule: str) -> list:
     def take() -> int:
         nonlocal at
         n = shift = 0
-        while True:
+        while shift == 0 or body[at - 1] > 127:
             check((rule, at >= len(body) or shift > 63))
             n, shift, at = n | (body[at] & 127) << shift, shift + 7, at + 1
-            if body[at - 1] < 128:
-                return n
+        return n
 
     while at < len(body):
         key = take()
@@ -145,9 +141,10 @@ def welcome(flags: int, body: bytes) -> None:
         check(("feature-offered", field == 2))
         part = dict(fields(value, "handshake-body")) if field in (1, 3) else {}
         if field == 1:
-            name, number = part.get(1, b"").decode(), part.get(2, 0)
-            check(("welcome-functions", name not in FUNCTIONS), ("function-id-unique", not number or number in handlers))
-            handlers[number] = FUNCTIONS[name]
+            name, new_id = part.get(1, b"").decode(), part.get(2, 0)
+            check(("welcome-functions", name not in FUNCTIONS))
+            check(("function-id-unique", not new_id or new_id in handlers))
+            handlers[new_id] = FUNCTIONS[name]
         welcomed = part.get(1) == 1 if field == 3 else welcomed
     check(("welcome-max-calls", not welcomed))
     span = b""
@@ -163,7 +160,7 @@ def invoke(call_id: int, function: int, payload: bytes, content: int) -> None:
             raise Failure(TOO_LARGE, "the output is over 960 bytes")
         send(RESULT, call_id, output, len(output), (time.monotonic_ns() - began) // 1000, 0, content)
     except Exception as error:
-        (reason, status), message = error.args if isinstance(error, Failure) else ((1, 2), str(error))
+        (reason, status), message = error.args if isinstance(error, Failure) else (OTHER, str(error))
         failure = number(1, reason) + text(3, message[:200].encode(errors="replace"))
         send(ERROR, call_id, failure, 0, (time.monotonic_ns() - began) // 1000, status)
 

@@ -3,9 +3,12 @@ import { type Context, fn, serve } from '@millrace/sdk'
 import { type Instruction, instructions } from './instructions.ts'
 import { pattern, Run } from './interp.ts'
 
-const echo = fn.bytes('echo', (input) => input)
+/** Put before both names, so that fixtures of several languages can serve one engine. */
+const prefix = process.argv[2] ?? ''
 
-const interp = fn.bytes('interp', (input, context) => {
+const echo = fn.bytes(`${prefix}echo`, (input) => input)
+
+const interp = fn.bytes(`${prefix}interp`, (input, context) => {
   const program = instructions(input)
   return program.some((one) => one.op === 'stream') ? streamed(program, context) : whole(program, context)
 })

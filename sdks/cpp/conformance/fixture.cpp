@@ -272,15 +272,17 @@ class interpreter {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  // Put before both names, so that fixtures of several languages can serve one engine.
+  const std::string prefix = argc > 1 ? argv[1] : "";
   millrace::app app;
   app.concurrency(kCallsAtOnce);
-  app.handle("echo", [](context& ctx, bytes_view input) {
+  app.handle(prefix + "echo", [](context& ctx, bytes_view input) {
     ctx.output_content(ctx.input_content());
     return bytes{input};
   });
   app.handle_stream(
-      "interp",
+      prefix + "interp",
       [](context& ctx, millrace::input_stream& input, output_stream& stream) -> result<void> {
         auto program = input.read_all();
         if (!program) return program.error();

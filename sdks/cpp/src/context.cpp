@@ -32,8 +32,7 @@ void cancel_from_anywhere(worker& home, pending_call& call) {
   const session_lock lock{home.mutex};
   home.calls().cancel(call, given_up(call));
   home.threads().interrupt();
-  if (!home.threads().over()) home.wire().flush();
-  home.threads().look_after_room();
+  home.threads().after_send();
 }
 
 /// Waits for the outcome and takes it. The call is not given back.
@@ -95,7 +94,7 @@ void context::log(log_level level, std::string_view message,
   worker& home = call_.home;
   const session_lock lock{home.mutex};
   home.log().write(level, message, attributes, call_.fn->name, call_.id);
-  home.threads().look_after_room();
+  home.threads().after_send();
 }
 
 void context::output_content(wire::Content kind) noexcept { call_.output_content = kind; }
@@ -111,6 +110,7 @@ result<void> context::capacity(std::uint32_t calls) {
   std::byte* message = home.wire().begin(wire::MessageType::kCapacity);
   wire::set_capacity(message, calls);
   home.wire().end(0);
+  home.threads().after_send();
   return {};
 }
 
@@ -156,7 +156,7 @@ pending context::start_bytes(std::string_view name, bytes_view input, wire::Cont
   pending_call& call = home.calls().begin(
       call_,
       {.name = name, .input = input, .content = kind, .options = options, .keep_input = true});
-  home.threads().look_after_room();
+  home.threads().after_send();
   lock.unlock();
   pending started{&call};
   if (options.stop.stop_possible())

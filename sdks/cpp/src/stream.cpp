@@ -106,6 +106,7 @@ result<void> stream_call::finish() {
   if (!call.streams_input) return {};
   home.threads().wait(lock, call.outcome, [&] { return call.settled || call.out.has_value(); });
   if (!call.settled && call.out && !call.out->closing()) call.out->finish({});
+  home.threads().after_send();
   return {};
 }
 

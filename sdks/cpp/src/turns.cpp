@@ -65,6 +65,11 @@ void turns::look_after_room() {
   }
 }
 
+void turns::after_send() {
+  if (parked_ || standing_in_) channel_.flush();
+  look_after_room();
+}
+
 void turns::leave() {
   if (reading_ || over_) return;
   if (!in_call_.empty()) {
@@ -164,10 +169,12 @@ void turns::stand_by(session_lock& lock) {
 
 void turns::stand_in(session_lock& lock) {
   const std::uint64_t wakes = wakes_;
+  standing_in_ = true;
   // As soon as somebody waits, or was woken, the reading is theirs again.
   while (!over_ && !reading_ && channel_.lost() == nullptr && wakes_ == wakes && !anyone_waits()) {
     read(lock, {.interruptible = true});
   }
+  standing_in_ = false;
   if (over_ || reading_ || !anyone_waits()) return;
   wake(in_call_.empty() ? *idle_.front() : *in_call_.front());
 }

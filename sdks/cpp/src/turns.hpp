@@ -117,8 +117,9 @@ class turns {
   /// Requests them. Gives up the lock meanwhile.
   void run_stops(session_lock& lock);
 
-  /// After sending outside a wait: sees to it that somebody waits for room when OUT is full.
-  void look_after_room();
+  /// After sending outside a wait: what was sent leaves by the standby's next look, or now when it
+  /// does not look; and somebody waits for room when OUT is full.
+  void after_send();
 
   /// From now on every read can be interrupted: the end may come by another thread.
   void be_careful() noexcept { careful_ = true; }
@@ -138,6 +139,7 @@ class turns {
   void wake(waiter& one);
   void wake_idle(std::size_t count);
   void stand_in(session_lock& lock);
+  void look_after_room();
   [[nodiscard]] bool anyone_waits() const noexcept { return !in_call_.empty() || !idle_.empty(); }
 
   pipe& pipe_;
@@ -159,6 +161,7 @@ class turns {
   std::uint64_t wakes_ = 0;
   std::condition_variable standby_;
   bool parked_ = true;
+  bool standing_in_ = false;
 };
 
 }  // namespace millrace::detail

@@ -110,4 +110,28 @@ TEST(Threads, KeepReadingWhileOutIsFull) {
   }
 }
 
+TEST(Threads, SendWhatAHandlerStartsThoughItNeverWaits) {
+  app app;
+  std::atomic<bool> go_on = false;
+  app.handle("start", [&](context& ctx, bytes_view) -> result<bytes> {
+    // The standby reads by now, and looks after nothing else.
+    const std::stop_token stop = ctx.stop_token();
+    while (!stop.stop_requested()) {
+    }
+    ctx.log(millrace::log_level::info, "on its way");
+    while (!go_on) {
+    }
+    return bytes{};
+  });
+  threaded_worker worker{app};
+  worker.shake_hands();
+  worker.send_together({invoke(2, 1, ""), ping(1)});
+  worker.expect(MessageType::kPong);
+  worker.send(message{MessageType::kCancel}.with_id(2));
+  EXPECT_EQ(worker.expect(MessageType::kLog).id(), 2U);
+  go_on = true;
+  worker.expect(MessageType::kResult);
+  worker.drain();
+}
+
 }  // namespace

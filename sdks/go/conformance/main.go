@@ -6,14 +6,20 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"os"
 
 	"github.com/millrace-run/millrace-go"
 )
 
 func main() {
-	millrace.HandleBytes("echo", func(_ context.Context, in []byte) ([]byte, error) { return in, nil })
+	// Put before both names, so that fixtures of several languages can serve one engine.
+	prefix := ""
+	if len(os.Args) > 1 {
+		prefix = os.Args[1]
+	}
+	millrace.HandleBytes(prefix+"echo", func(_ context.Context, in []byte) ([]byte, error) { return in, nil })
 	logger := slog.New(millrace.NewLogHandler(&slog.HandlerOptions{Level: slog.LevelDebug}))
-	millrace.HandleStream("interp", func(ctx context.Context, in *millrace.Reader, out *millrace.Writer) error {
+	millrace.HandleStream(prefix+"interp", func(ctx context.Context, in *millrace.Reader, out *millrace.Writer) error {
 		var input bytes.Buffer
 		if _, err := input.ReadFrom(in); err != nil {
 			return err

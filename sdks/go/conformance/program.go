@@ -8,9 +8,6 @@ import (
 	"log/slog"
 	"math"
 	"os"
-	"os/exec"
-	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/millrace-run/millrace-go"
@@ -168,46 +165,6 @@ func encodeOutcome(output []byte, err error) []byte {
 	return made
 }
 
-func (p *program) write(to *os.File, letter byte) error {
-	n := p.in.u32()
-	letters := make([]byte, min(n, 65_536))
-	for at := range letters {
-		letters[at] = letter
-	}
-	for n > 0 {
-		written, err := to.Write(letters[:min(n, len(letters))])
-		if err != nil {
-			return err
-		}
-		n -= written
-	}
-	return nil
-}
-
-func (p *program) exit() error {
-	code := p.in.u8()
-	if p.in.err == nil {
-		os.Exit(code)
-	}
-	return nil
-}
-
-func (p *program) signal() error {
-	number := p.in.u8()
-	if p.in.err != nil {
-		return p.in.err
-	}
-	return syscall.Kill(os.Getpid(), syscall.Signal(number))
-}
-
-func (p *program) spawn() error {
-	ms := p.in.u32()
-	if p.in.err != nil {
-		return p.in.err
-	}
-	return exec.Command("sleep", strconv.FormatFloat(float64(ms)/1000, 'f', 3, 64)).Start()
-}
-
 func (p *program) cancelled() error {
 	if p.ctx.Err() != nil {
 		p.output = append(p.output, 1)
@@ -229,17 +186,6 @@ func (p *program) context() error {
 	p.output = append(p.output, info.Trace.ID[:]...)
 	p.output = append(p.output, info.Trace.Span[:]...)
 	p.output = append(p.output, info.Trace.Flags)
-	return nil
-}
-
-func (p *program) log() error {
-	level := p.in.u8()
-	message := string(p.in.bytes(p.in.u16()))
-	if p.in.err != nil {
-		return p.in.err
-	}
-	levels := map[int]slog.Level{1: slog.LevelDebug, 2: slog.LevelInfo, 3: slog.LevelWarn, 4: slog.LevelError}
-	p.logger.Log(p.ctx, levels[level], message)
 	return nil
 }
 
@@ -274,11 +220,4 @@ func (p *program) capacity() error {
 
 func (p *program) content() error {
 	return p.out.SetContent(millrace.Content(p.in.u8()))
-}
-
-func (p *program) burn() error {
-	until := time.Now().Add(time.Duration(p.in.u32()) * time.Millisecond)
-	for time.Now().Before(until) {
-	}
-	return nil
 }

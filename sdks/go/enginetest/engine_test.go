@@ -138,7 +138,7 @@ func TestAWorkerIsDrainedInOrder(t *testing.T) {
 	if output := <-ended; len(output) != 4 {
 		t.Errorf("%d bytes came", len(output))
 	}
-	if said := d.event("go gone"); said != "go gone" {
+	if said := d.event("go gone"); said != "go gone the worker said goodbye" {
 		t.Errorf("the worker went by %q", said)
 	}
 }

@@ -4,6 +4,7 @@ this SDK: `python conformance/fixture.py`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,13 +12,16 @@ from instructions import Instruction, instructions
 from interp import Run, pattern
 from millrace import Context, function, serve
 
+# Put before both names, so that fixtures of several languages can serve one engine.
+PREFIX = sys.argv[1] if len(sys.argv) > 1 else ""
 
-@function
+
+@function(f"{PREFIX}echo")
 async def echo(payload: bytes) -> bytes:
     return payload
 
 
-@function
+@function(f"{PREFIX}interp")
 async def interp(program: bytes, ctx: Context) -> Any:
     steps = instructions(program)
     streams = any(one.op == "stream" for one in steps)

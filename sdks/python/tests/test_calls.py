@@ -15,7 +15,7 @@ from typing import Any, TypedDict
 from millrace import Context, MillraceError, function
 from millrace._gen import layout
 from millrace._wire.cold import Limits
-from scripted_engine import ScriptedEngine, message
+from scripted_engine import PATIENCE_S, ScriptedEngine, message
 
 VECTORS = Path(__file__).resolve().parents[3] / "spec" / "vectors"
 SINGLE_VECTORS: list[dict[str, Any]] = [
@@ -346,17 +346,20 @@ class AsyncTest(EngineTest):
     def test_overlap_and_end_in_any_order(self) -> None:
         events: dict[int, asyncio.Event] = {}
         loops: list[asyncio.AbstractEventLoop] = []
+        begun = threading.Semaphore(0)
 
         @function
         async def wait(number: int) -> int:
             loops.append(asyncio.get_running_loop())
             event = events[number] = asyncio.Event()
+            begun.release()
             await event.wait()
             return number
 
         engine = self.start(wait)
         calls = [engine.invoke("wait", number) for number in range(32)]
-        engine.barrier()
+        for _ in calls:
+            self.assertTrue(begun.acquire(timeout=PATIENCE_S))
         for number in reversed(range(32)):
             loops[0].call_soon_threadsafe(events[number].set)
             self.assertEqual(engine.result(calls[number]), number)

@@ -367,6 +367,76 @@ class InternalCallTest(EngineTest):
         self.assertIsInstance(seen[0], PeerError)
 
 
+class FutureTest(EngineTest):
+    """What `ctx.call` gives is a future to asyncio's own tools."""
+
+    def test_can_be_gathered_waited_for_shielded_and_timed(self) -> None:
+        @function
+        async def tools(ctx: Context) -> list[Any]:
+            pair = await asyncio.gather(ctx.call("other", 1), ctx.call("other", 2))
+            done, pending = await asyncio.wait([asyncio.ensure_future(ctx.call("other", 3))])
+            shielded = await asyncio.shield(ctx.call("other", 4))
+            timed = await asyncio.wait_for(ctx.call("other", 5), 60)
+            late: Any = ctx.call("other", 6)
+            other = asyncio.ensure_future(later(late))
+            return [*pair, *[one.result() for one in done], len(pending), shielded, timed, await late, await other]
+
+        async def later(call: Any) -> Any:
+            return await call
+
+        engine = self.start(tools)
+        call_id = engine.invoke("tools")
+        engine.resolve("other", 9)
+        for _ in range(6):
+            asked = engine.next(layout.TYPE_INVOKE)
+            engine.answer(asked, int(asked.body) * 10)
+        self.assertEqual(engine.result(call_id), [10, 20, 30, 0, 40, 50, 60, 60])
+        engine.finish()
+
+    def test_is_cancelled_on_the_wire_when_a_timeout_or_a_task_cancels_it(self) -> None:
+        @function
+        async def impatient(ctx: Context) -> str:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(ctx.call("other"), 0.001)
+            task = asyncio.ensure_future(waits(ctx))
+            await asyncio.sleep(0)
+            task.cancel()
+            try:
+                await task
+            except asyncio.CancelledError:
+                return "cancelled"
+            return "not cancelled"
+
+        async def waits(ctx: Context) -> Any:
+            return await ctx.call("other")
+
+        engine = self.start(impatient)
+        call_id = engine.invoke("impatient")
+        engine.resolve("other", 9)
+        for _ in range(2):
+            found = [engine.next(layout.TYPE_INVOKE), engine.next(layout.TYPE_CANCEL)]
+            self.assertEqual(found[0].call_id, found[1].call_id)
+        self.assertEqual(engine.result(call_id), "cancelled")
+        engine.finish()
+
+    def test_raises_what_the_callee_failed_with_in_every_task_that_awaits_it(self) -> None:
+        @function
+        async def both(ctx: Context) -> list[str]:
+            call: Any = ctx.call("other")
+            found = await asyncio.gather(waits(call), waits(call), return_exceptions=True)
+            return [type(one).__name__ for one in found]
+
+        async def waits(call: Any) -> Any:
+            return await call
+
+        engine = self.start(both)
+        call_id = engine.invoke("both")
+        engine.resolve("other", 9)
+        engine.refuse(engine.next(layout.TYPE_INVOKE), Failure("bad_input", 3, "no"))
+        self.assertEqual(engine.result(call_id), ["MillraceError", "MillraceError"])
+        engine.finish()
+
+
 class NestingTest(EngineTest):
     """A worker without threads runs calls on top of one that waits."""
 

@@ -227,6 +227,25 @@ class LogTest(EngineTest):
                 logging.setLogRecordFactory(factory)
                 root.setLevel(logging.WARNING)
 
+    def test_keeps_4_096_records_of_other_threads_while_a_handler_runs_and_tells_how_many_it_dropped(self) -> None:
+        @function
+        def flood(ctx: Context) -> None:
+            def write() -> None:
+                for number in range(4_100):
+                    ctx.log.debug(str(number))
+
+            thread = threading.Thread(target=write)
+            thread.start()
+            thread.join()
+
+        engine = self.start(flood)
+        engine.result(engine.invoke("flood"))
+        told = cold.decode_log(engine.next(layout.TYPE_LOG).body)
+        assert told is not None
+        self.assertEqual(told.attributes_json, '{"dropped":4}')
+        # Those that waited leave as far as the pipe takes them; beyond its high mark they are dropped as well.
+        self.assertEqual(engine.next(layout.TYPE_LOG).body, cold.encode_log(cold.Log(cold.LOG_DEBUG, "0")))
+
     def test_drops_what_does_not_fit_and_never_raises(self) -> None:
         @function
         def note(ctx: Context) -> None:

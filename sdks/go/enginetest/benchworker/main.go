@@ -28,16 +28,16 @@ type times struct {
 	PerSecond float64 `json:"perSecond"`
 }
 
-func calls(ctx context.Context, todo load) (times, error) {
-	input := make([]byte, todo.Bytes)
-	samples := make([][]time.Duration, max(1, todo.InFlight))
+func calls(ctx context.Context, wanted load) (times, error) {
+	input := make([]byte, wanted.Bytes)
+	samples := make([][]time.Duration, max(1, wanted.InFlight))
 	failures := make([]error, len(samples))
 	var lanes sync.WaitGroup
 	begun := time.Now()
 	lane := func(at int) {
-		for range todo.Count / len(samples) {
+		for range wanted.Count / len(samples) {
 			from := time.Now()
-			output, err := millrace.CallBytes(ctx, todo.Callee, input)
+			output, err := millrace.CallBytes(ctx, wanted.Callee, input)
 			samples[at] = append(samples[at], time.Since(from))
 			if err == nil && len(output) != len(input) {
 				err = fmt.Errorf("%d bytes came back instead of %d", len(output), len(input))

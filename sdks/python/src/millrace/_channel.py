@@ -12,7 +12,7 @@ from threading import Lock
 from typing import Protocol
 
 from millrace._gen.layout import MESSAGE_BYTES
-from millrace._limits import OUTBOX_MESSAGES_BATCH, OUTBOX_MESSAGES_HIGH, OUTBOX_MESSAGES_MAX
+from millrace._limits import ACTIONS_POSTED_MAX, OUTBOX_MESSAGES_BATCH, OUTBOX_MESSAGES_HIGH, OUTBOX_MESSAGES_MAX
 from millrace._pipe import Pipe
 from millrace._wire.assembler import Assembler
 from millrace.errors import PeerError
@@ -63,6 +63,8 @@ class Channel:
         pipe.on_child = self._abandon
         self._room_waiters: list[Callable[[], None]] = []
         self._posted: deque[Callable[[], None]] = deque()
+        # Actions of other threads that were dropped because too many waited, and not yet told.
+        self.posts_dropped = 0
         self._lock = Lock()
         # Called when everything that was sent has left. Set while the worker ends.
         self.on_empty: Callable[[], None] | None = None
@@ -146,8 +148,11 @@ class Channel:
         for at in range(0, len(whole), MESSAGE_BYTES):
             take(whole, at)
         self._in_turn = False
-        # After what these messages have made runnable, so that it all leaves in one write.
-        self.flush_soon()
+        if self._out:
+            self.flush()
+        else:
+            # After what these messages have made runnable, so that it all leaves in one write.
+            self.flush_soon()
 
     def pump(self) -> None:
         """Takes one message, and waits for it if none is there. What was sent leaves before the wait.
@@ -182,8 +187,13 @@ class Channel:
 
     def post(self, action: Callable[[], None]) -> None:
         """Runs `action` on the channel's side, from any thread: now if the channel's thread waits for bytes, otherwise
-        when it is done with what it does. With an event loop, use its own `call_soon_threadsafe` instead.
+        when it is done with what it does. Beyond a bound it is dropped: such actions are log records.
+
+        With an event loop, use its own `call_soon_threadsafe` instead.
         """
+        if len(self._posted) >= ACTIONS_POSTED_MAX:
+            self.posts_dropped += 1
+            return
         self._posted.append(action)
         while self._posted and self._lock.acquire(blocking=False):
             try:

@@ -58,8 +58,8 @@ LOG_MESSAGE_CHARS_MAX: Final = 8_192
 # JSON of one log record's attributes. Unit: characters.
 LOG_ATTRIBUTES_CHARS_MAX: Final = 8_192
 
-# Log records of other threads that wait for the channel's thread; more are dropped. Unit: records.
-LOG_RECORDS_WAITING_MAX: Final = 4_096
+# Actions of other threads, such as log records, that wait for the channel's thread; more are dropped. Unit: actions.
+ACTIONS_POSTED_MAX: Final = 4_096
 
 # Time that `on_stop` hooks may take when DRAIN says none. Unit: microseconds.
 STOP_HOOKS_US_MAX: Final = 5_000_000

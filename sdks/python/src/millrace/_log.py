@@ -43,6 +43,8 @@ class WorkerLog:
             name = "" if call is None else f" {call.fn.name}"
             self._say(f"{_LEVEL_NAMES[level]}{name} {message}{rest}")
             return
+        self.dropped += self._channel.posts_dropped
+        self._channel.posts_dropped = 0
         if self._channel.high:
             self.dropped += 1
             return

@@ -85,9 +85,10 @@ class MemoryWorker:
     def _run_loop(self) -> int:
         import asyncio
 
+        from millrace._event_loop import new_event_loop
         from millrace._loop import LoopRuntime
 
-        loop = asyncio.new_event_loop()
+        loop = new_event_loop()
         try:
             runtime = LoopRuntime(loop, self._pipe, self._threads or THREADS_DEFAULT)
             worker = self._make(runtime, loop.call_soon)

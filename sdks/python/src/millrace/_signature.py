@@ -82,9 +82,9 @@ def _is_context(parameter: inspect.Parameter, known: dict[str, Any]) -> bool:
     annotation = known.get(parameter.name)
     if parameter.annotation is parameter.empty:
         return parameter.name == "ctx"
-    # In 3.10 `list[int]` passes for a class until it is asked of what.
-    is_class = isinstance(annotation, type) and typing.get_origin(annotation) is None
-    return is_class and issubclass(annotation, Context)
+    if typing.get_origin(annotation) is not None:
+        return False  # In 3.10 `list[int]` passes for a class until it is asked of what.
+    return isinstance(annotation, type) and issubclass(annotation, Context)
 
 
 def context_parameter(handler: Callable[..., Any]) -> str | None:

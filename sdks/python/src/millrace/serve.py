@@ -96,9 +96,10 @@ def run_loop(
     """Runs a worker with an event loop of its own."""
     import asyncio
 
+    from millrace._event_loop import new_event_loop
     from millrace._loop import LoopRuntime
 
-    loop = asyncio.new_event_loop()
+    loop = new_event_loop()
     asyncio.set_event_loop(loop)
     runtime = LoopRuntime(loop, pipe, threads)
     worker = ChannelWorker(functions, pipe, runtime, token, max_calls, PROCESS.stop, loop.call_soon)

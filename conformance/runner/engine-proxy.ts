@@ -1,0 +1,300 @@
+/**
+ * Mutants of an engine: a proxy on the wire between a good engine and the runner's workers changes what the engine sends, or
+ * keeps from it what it ought to have found fault with. So any engine can be made a broken one, without its source.
+ */
+import { fileURLToPath } from 'node:url'
+import { Flag, HEADER_BYTES, MESSAGE_BYTES, MessageType, MessageView, MessageWriter } from '@millrace/protocol'
+import { decodePrefixed, encodePrefixed, type Welcome, WelcomeSchema } from '@millrace/protocol/cold'
+import type { Case } from './case-types.ts'
+import type { EngineUnderTest } from './engine-stage.ts'
+import { runEngineCase } from './engine-suite.ts'
+import type { WireMutation } from './link.ts'
+import type { Mutant } from './mutants.ts'
+import type { Outcome } from './run-case.ts'
+
+const COMMAND = [
+  process.execPath,
+  '--conditions=millrace-source',
+  fileURLToPath(new URL('../engine-adapter.ts', import.meta.url)),
+]
+const SEED = 1
+const { INVOKE, RESULT, ERROR, CANCEL, DATA, WINDOW, WELCOME, GOODBYE, RESOLVED, PONG, HELLO } = MessageType
+
+type Change = (view: MessageView, writer: MessageWriter) => readonly MessageView[] | undefined
+
+/** Changes one type. */
+const on =
+  (type: number, change: (writer: MessageWriter, view: MessageView) => void): Change =>
+  (view, writer) => {
+    if (view.type === type) change(writer, view)
+    return undefined
+  }
+
+const drop =
+  (type: number): Change =>
+  (view) =>
+    view.type === type ? [] : undefined
+
+const twice =
+  (type: number): Change =>
+  (view) =>
+    view.type === type ? [view, new MessageView(view.whole.slice())] : undefined
+
+/** Sends one more message before those of a type. */
+const before =
+  (type: number, more: number): Change =>
+  (view) => {
+    if (view.type !== type) return undefined
+    const bytes = new Uint8Array(MESSAGE_BYTES)
+    new MessageWriter(bytes).begin(more)
+    return [new MessageView(bytes), view]
+  }
+
+const poke =
+  (at: number, value: number) =>
+  (writer: MessageWriter): void => {
+    writer.bytes[writer.at + at] = value
+  }
+
+/** Writes WELCOME anew. */
+const welcome = (change: (body: Welcome) => void, versions = { min: 1, max: 1 }): Change =>
+  on(WELCOME, (writer, view) => {
+    const body = decodePrefixed(WelcomeSchema, view.body)!
+    change(body)
+    const bytes = encodePrefixed(WelcomeSchema, body, versions)
+    writer.copyBody(bytes, 0, bytes.length)
+    writer.end(bytes.length, 960)
+  })
+
+/** What the engine sends. */
+const SENT: Readonly<Record<string, Change>> = {
+  'e-tail-left': on(RESULT, (writer) => poke(1023, 7)(writer)),
+  'e-reserved-set': on(WELCOME, poke(8, 1)),
+  'e-message-short': on(WELCOME, poke(2, 0)),
+  'e-parent-relayed': on(INVOKE, (writer) => {
+    writer.parentCallId = 2
+  }),
+  'e-attempt-zero': on(INVOKE, (writer) => {
+    writer.attempt = 0
+  }),
+  'e-attempt-one': on(INVOKE, (writer) => {
+    writer.attempt = 1
+  }),
+  'e-depth-own': on(INVOKE, (writer) => {
+    writer.depth = 9
+  }),
+  'e-depth-zero': on(INVOKE, (writer) => {
+    writer.depth = 0
+  }),
+  'e-trace-new': on(INVOKE, (writer, view) => {
+    if (view.depth > 0) writer.traceId = new Uint8Array(16).fill(9)
+  }),
+  'e-priority-8': on(INVOKE, (writer) => {
+    writer.priority = 8
+  }),
+  'e-function-zero': on(INVOKE, (writer) => {
+    writer.functionId = 0
+  }),
+  'e-length-wrong': on(INVOKE, (writer) => {
+    writer.payloadLength += 1
+  }),
+  'e-odd-id': on(INVOKE, (writer) => {
+    writer.callId |= 1
+  }),
+  'e-id-fixed': on(INVOKE, (writer) => {
+    writer.callId = 2
+  }),
+  'e-id-step-4': on(INVOKE, (writer) => {
+    writer.callId *= 2
+  }),
+  'e-timeout-zero': on(INVOKE, (writer) => {
+    writer.timeoutUs = 0
+  }),
+  'e-timeout-own': on(INVOKE, (writer, view) => {
+    if (view.depth > 0) writer.timeoutUs = 9_000_000
+  }),
+  'e-queue-zero': on(INVOKE, (writer) => {
+    writer.queueUs = 0
+  }),
+  'e-content-lost': on(INVOKE, (writer) => {
+    writer.content = 0
+  }),
+  'e-input-bit-flipped': on(INVOKE, (writer, view) => {
+    if (view.bodyLength > 0) writer.bytes[HEADER_BYTES]! ^= 1
+  }),
+  'e-data-bit-flipped': on(DATA, (writer) => {
+    writer.bytes[HEADER_BYTES]! ^= 1
+  }),
+  'e-invoke-lost': drop(INVOKE),
+  'e-invoke-twice': twice(INVOKE),
+  'e-result-lost': drop(RESULT),
+  'e-result-twice': (view) =>
+    view.type === RESULT && !view.more ? [view, new MessageView(view.whole.slice())] : undefined,
+  'e-result-status': on(RESULT, (writer) => {
+    writer.status = 1
+  }),
+  'e-result-total': on(RESULT, (writer, view) => {
+    if (!view.more) writer.payloadLength += 1
+  }),
+  'e-results-swapped': (() => {
+    let held: MessageView | undefined
+    return (view: MessageView, writer: MessageWriter) => {
+      if (view.type !== RESULT) return undefined
+      const other = view.callId === 1 ? 3 : 1
+      if (held === undefined) {
+        held = view
+        writer.callId = other
+      }
+      return undefined
+    }
+  })(),
+  'e-error-lost': drop(ERROR),
+  'e-error-status': on(ERROR, (writer) => {
+    writer.status = 2
+  }),
+  'e-error-status-zero': on(ERROR, (writer) => {
+    writer.status = 0
+  }),
+  'e-error-unreadable': on(ERROR, poke(HEADER_BYTES, 0xff)),
+  'e-error-without-body': on(ERROR, (writer) => {
+    writer.end(0, 960)
+  }),
+  'e-error-reason-internal': on(ERROR, (writer) => {
+    poke(HEADER_BYTES + 1, 14)(writer)
+    writer.status = 13
+  }),
+  'e-error-parts-differ': on(ERROR, (writer, view) => {
+    if (view.more) writer.queueUs = 3
+  }),
+  'e-error-parts-mixed': (view) => {
+    if (view.type !== ERROR || !view.more) return undefined
+    const bytes = new Uint8Array(MESSAGE_BYTES)
+    new MessageWriter(bytes).begin(MessageType.PING)
+    return [view, new MessageView(bytes)]
+  },
+  'e-cancel-lost': drop(CANCEL),
+  'e-cancel-twice': twice(CANCEL),
+  'e-resolved-lost': drop(RESOLVED),
+  'e-resolved-twice': twice(RESOLVED),
+  'e-resolved-other-name': on(RESOLVED, poke(HEADER_BYTES, 0x7a)),
+  'e-resolved-id-zero': on(RESOLVED, (writer) => {
+    writer.functionId = 0
+  }),
+  'e-resolved-status': on(RESOLVED, (writer) => {
+    writer.status = 5
+    writer.functionId = 0
+  }),
+  'e-resolved-found': on(RESOLVED, (writer) => {
+    writer.status = 0
+    writer.functionId = 77
+  }),
+  'e-pong-lost': drop(PONG),
+  'e-pong-nonce': on(PONG, (writer) => {
+    writer.nonce += 1
+  }),
+  'e-window-lost': drop(WINDOW),
+  'e-window-zero': on(WINDOW, (writer) => {
+    writer.credit = 0
+  }),
+  'e-window-33': on(WINDOW, (writer) => {
+    writer.credit = 33
+  }),
+  'e-data-lost': drop(DATA),
+  'e-data-without-more': on(DATA, (writer) => {
+    writer.flags = 0
+  }),
+  'e-data-never-ends': on(DATA, (writer) => {
+    writer.flags = Flag.MORE
+  }),
+  'e-data-empty': (view) => {
+    if (view.type !== DATA || !view.more) return undefined
+    const empty = new MessageView(view.whole.slice())
+    new MessageWriter(empty.bytes).end(0, 960)
+    return [empty, view]
+  },
+  'e-head-lost': (view) => (view.type === RESULT && view.more ? [] : undefined),
+  'e-head-twice': (view) =>
+    view.type === RESULT && view.more ? [view, new MessageView(view.whole.slice())] : undefined,
+  'e-welcome-twice': twice(WELCOME),
+  'e-ping-first': before(WELCOME, MessageType.PING),
+  'e-welcome-version': welcome(() => {}, { min: 1, max: 9 }),
+  'e-welcome-magic': on(WELCOME, poke(HEADER_BYTES + 7, 0x46)),
+  'e-welcome-prefix': on(WELCOME, poke(HEADER_BYTES + 12, 1)),
+  'e-welcome-unreadable': on(WELCOME, poke(HEADER_BYTES + 16, 0xff)),
+  'e-welcome-stranger': welcome((body) => {
+    body.functions[0]!.name = 'stranger'
+  }),
+  'e-welcome-id-zero': welcome((body) => {
+    body.functions[0]!.id = 0
+  }),
+  'e-welcome-calls': welcome((body) => {
+    body.limits!.maxCalls = 4_000
+  }),
+  'e-welcome-calls-zero': welcome((body) => {
+    body.limits!.maxCalls = 0
+  }),
+  'e-welcome-feature': welcome((body) => {
+    body.features.push('time-travel')
+  }),
+  'e-welcome-limits': welcome((body) => {
+    body.limits!.maxPayloadBytes = 0
+  }),
+  'e-welcome-lost': drop(WELCOME),
+  'e-goodbye-lost': drop(GOODBYE),
+  'e-goodbye-status': on(GOODBYE, (writer) => {
+    writer.status = 0
+  }),
+  'e-goodbye-not-last': (view) => {
+    if (view.type !== GOODBYE) return undefined
+    const bytes = new Uint8Array(MESSAGE_BYTES)
+    new MessageWriter(bytes).begin(MessageType.PING)
+    return [view, new MessageView(bytes)]
+  },
+  'e-drain-lost': drop(MessageType.DRAIN),
+  'e-unknown-type': before(RESULT, 0x5f),
+}
+
+/** What reaches the engine. */
+const RECEIVED: Readonly<Record<string, Change>> = {
+  'e-takes-any-token': drop(HELLO),
+  'e-hears-one-of-each-read': (view) => (view.type === INVOKE && view.bodyLength === 700 ? [] : undefined),
+  'e-cancel-unheard': drop(CANCEL),
+  'e-capacity-unheard': drop(MessageType.CAPACITY),
+  'e-ping-unheard': drop(MessageType.PING),
+  'e-error-unheard': drop(ERROR),
+  'e-log-fatal': on(MessageType.LOG, poke(9, 1)),
+  'e-ignorable-fatal': (view, writer) => {
+    if (view.type >= 0x90) {
+      writer.bytes.fill(0)
+      writer.type = 0x5f
+    }
+    return undefined
+  },
+  'e-late-cancel-fatal': on(CANCEL, (writer) => {
+    writer.callId = 9_999
+  }),
+  'e-goodbye-unheard': drop(GOODBYE),
+}
+
+const mutation =
+  (change: Change): WireMutation =>
+  (view) =>
+    change(view, new MessageWriter(view.bytes)) ?? [view]
+
+/** The mutations of a mutant of the engine. */
+export function mutationsOf(id: string): Omit<EngineUnderTest, 'command' | 'patienceMs'> {
+  // What a case sends to break a rule never reaches the engine: as if it let that pass.
+  if (id.startsWith('e-lax-')) return { deaf: true }
+  if (SENT[id] !== undefined) return { mutate: mutation(SENT[id]) }
+  if (RECEIVED[id] !== undefined) return { mutateSent: mutation(RECEIVED[id]) }
+  throw new Error(`the proxy has no mutant ${id}`)
+}
+
+/** Ids of all mutants of the proxy but the lax ones. */
+export const PROXY_MUTANTS: readonly string[] = [...Object.keys(SENT), ...Object.keys(RECEIVED)]
+
+/** Runs one case against the engine of this repository with a mutant between. */
+export async function runEngineMutant(one: Case, mutant: Mutant | undefined, patienceMs: number): Promise<Outcome> {
+  const mutations = mutant === undefined ? {} : mutationsOf(mutant.id)
+  return await runEngineCase({ command: COMMAND, patienceMs, ...mutations }, one, SEED)
+}
