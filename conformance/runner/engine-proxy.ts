@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Flag, HEADER_BYTES, MESSAGE_BYTES, MessageType, MessageView, MessageWriter } from '@millrace/protocol'
 import { decodePrefixed, encodePrefixed, type Welcome, WelcomeSchema } from '@millrace/protocol/cold'
 import type { Case } from './case-types.ts'
-import type { EngineUnderTest } from './engine-stage.ts'
+import type { EngineUnderTest, Launch } from './engine-stage.ts'
 import { runEngineCase } from './engine-suite.ts'
 import type { WireMutation } from './link.ts'
 import type { Mutant } from './mutants.ts'
@@ -70,7 +70,6 @@ const welcome = (change: (body: Welcome) => void, versions = { min: 1, max: 1 })
 const SENT: Readonly<Record<string, Change>> = {
   'e-tail-left': on(RESULT, (writer) => poke(1023, 7)(writer)),
   'e-reserved-set': on(WELCOME, poke(8, 1)),
-  'e-message-short': on(WELCOME, poke(2, 0)),
   'e-parent-relayed': on(INVOKE, (writer) => {
     writer.parentCallId = 2
   }),
@@ -192,6 +191,23 @@ const SENT: Readonly<Record<string, Change>> = {
   'e-pong-nonce': on(PONG, (writer) => {
     writer.nonce += 1
   }),
+  'e-window-early': (view) => {
+    if (view.type !== PONG) return undefined
+    const bytes = new Uint8Array(MESSAGE_BYTES)
+    const writer = new MessageWriter(bytes).begin(WINDOW)
+    writer.callId = 2
+    writer.credit = 16
+    return [new MessageView(bytes), view]
+  },
+  'e-slot-given-away': (() => {
+    let last: Uint8Array | undefined
+    return (view: MessageView) => {
+      if (view.type === INVOKE) last = view.whole.slice()
+      if (view.type !== CANCEL || last === undefined) return undefined
+      new MessageWriter(last).callId += 2
+      return [view, new MessageView(last)]
+    }
+  })(),
   'e-window-lost': drop(WINDOW),
   'e-window-zero': on(WINDOW, (writer) => {
     writer.credit = 0
@@ -257,7 +273,6 @@ const SENT: Readonly<Record<string, Change>> = {
 /** What reaches the engine. */
 const RECEIVED: Readonly<Record<string, Change>> = {
   'e-takes-any-token': drop(HELLO),
-  'e-hears-one-of-each-read': (view) => (view.type === INVOKE && view.bodyLength === 700 ? [] : undefined),
   'e-cancel-unheard': drop(CANCEL),
   'e-capacity-unheard': drop(MessageType.CAPACITY),
   'e-ping-unheard': drop(MessageType.PING),
@@ -281,17 +296,29 @@ const mutation =
   (view) =>
     change(view, new MessageWriter(view.bytes)) ?? [view]
 
+/** What cases see of a launch. */
+const LAUNCHED: Readonly<Record<string, (launch: Launch) => Launch>> = {
+  'e-directory-open': (launch) => ({ ...launch, directoryMode: 0o755 }),
+  'e-group-shared': (launch) => ({ ...launch, group: launch.pid - 1 }),
+  'e-input-terminal': (launch) => ({ ...launch, stdinBytes: 5 }),
+  'e-pipes-shared': (launch) => ({ ...launch, in: '/nowhere/in' }),
+  'e-names-left': (launch) => ({ ...launch, in: process.execPath }),
+  'e-token-fixed': (launch) => ({ ...launch, token: 'always' }),
+}
+
 /** The mutations of a mutant of the engine. */
 export function mutationsOf(id: string): Omit<EngineUnderTest, 'command' | 'patienceMs'> {
   // What a case sends to break a rule never reaches the engine: as if it let that pass.
   if (id.startsWith('e-lax-')) return { deaf: true }
   if (SENT[id] !== undefined) return { mutate: mutation(SENT[id]) }
   if (RECEIVED[id] !== undefined) return { mutateSent: mutation(RECEIVED[id]) }
+  const seen = LAUNCHED[id]
+  if (seen !== undefined) return { seen }
   throw new Error(`the proxy has no mutant ${id}`)
 }
 
 /** Ids of all mutants of the proxy but the lax ones. */
-export const PROXY_MUTANTS: readonly string[] = [...Object.keys(SENT), ...Object.keys(RECEIVED)]
+export const PROXY_MUTANTS: readonly string[] = [SENT, RECEIVED, LAUNCHED].flatMap(Object.keys)
 
 /** Runs one case against the engine of this repository with a mutant between. */
 export async function runEngineMutant(one: Case, mutant: Mutant | undefined, patienceMs: number): Promise<Outcome> {

@@ -54,6 +54,8 @@ export interface EngineUnderTest {
   readonly mutateSent?: WireMutation
   /** Keeps from it what a case sends to break a rule. */
   readonly deaf?: boolean
+  /** Changes what a case sees of a launch. */
+  readonly seen?: (launch: Launch) => Launch
 }
 
 export class EngineStage implements Stage {
@@ -68,7 +70,6 @@ export class EngineStage implements Stage {
   #stderr = ''
   readonly #played = new Map<string, Played>()
   #wake: (() => void)[] = []
-  readonly tokens: string[] = []
   /** Names that a case gave to workers, over their own. */
   readonly aliases = new Map<string, string>()
 
@@ -155,7 +156,6 @@ export class EngineStage implements Stage {
   }
 
   #play(name: string, launch: Launch, socket: Socket): void {
-    this.tokens.push(launch.token)
     const watch = new Watch('engine', launch.token)
     const session = new Session(name, 'worker', watch, this.transcript)
     const readFd = openSync(launch.in, O_RDONLY | O_NONBLOCK)
@@ -284,7 +284,9 @@ export class EngineStage implements Stage {
   }
 
   #expectLaunch(name: string, rule: string): void {
-    const { launch } = this.#played.get(name)!
+    const seen = this.#engine.seen ?? ((launch: Launch) => launch)
+    const launches = [...this.#played.values()].map((one) => seen(one.launch))
+    const launch = seen(this.#played.get(name)!.launch)
     const fail = (what: string): never => {
       throw new CaseFailure(rule, 'wrong-file', what)
     }
@@ -300,10 +302,10 @@ export class EngineStage implements Stage {
     }
     if (rule === 'handshake-token-fresh') {
       if (!/^[\x20-\x7e]{1,256}$/.test(launch.token)) fail('the token is not 1 to 256 bytes of printable ASCII')
-      if (new Set(this.tokens).size < this.tokens.length) fail('two launches have one token')
+      if (new Set(launches.map((one) => one.token)).size < launches.length) fail('two launches have one token')
     }
     if (rule === 'channel-fifos-fresh') {
-      const paths = [...this.#played.values()].flatMap((one) => [one.launch.in, one.launch.out])
+      const paths = launches.flatMap((one) => [one.in, one.out])
       if (new Set(paths).size < paths.length) fail('two workers have one path')
     }
   }

@@ -32,7 +32,7 @@ test('a worker that breaks a rule in any case fails by that rule, whatever the c
   const [outcome] = await judge(['lifecycle/ping-once'], 'call-id-on-pong')
   expect(outcome!.verdict).toBe('fail')
   expect(outcome!.failure).toMatchObject({ rule: 'message-call-id', code: 'breach' })
-  expect(outcome!.transcript.at(-1)!.summary).toContain('PONG')
+  expect(outcome!.transcript.some((entry) => entry.from === 'peer' && entry.summary.startsWith('PONG'))).toBe(true)
 })
 
 test('a worker that lets a wrong message pass fails by what it answers, without waiting', async () => {
@@ -87,7 +87,7 @@ test('the same seed gives the same payloads, another seed others', async () => {
       { command: MUTANT, patienceMs: PATIENCE_MS },
       { cases: [broken], seed, jobs: 1 },
     )
-    inputs.push(outcome!.failure!.message)
+    inputs.push(outcome!.failure!.message.split('got ').at(-1)!)
   }
   expect(inputs[0]).toBe(inputs[1])
   expect(inputs[2]).not.toBe(inputs[0])

@@ -81,6 +81,13 @@ async function either(
   }
   const name = names.find(has)!
   const one = stage.session(name).take((waiting) => waiting.view.type === type)!
+  if (form.attempt !== undefined && one.view.attempt !== form.attempt) {
+    throw new CaseFailure(
+      context.rule(form),
+      'wrong-field',
+      `attempt of ${one.view.toString()}: wanted ${String(form.attempt)}, got ${one.view.attempt}`,
+    )
+  }
   context.values.setNumber(String(form.call), one.view.callId)
   stage.aliases.set(String(form.as), name)
   context.assert()

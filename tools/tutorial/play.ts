@@ -5,8 +5,8 @@ import { mismatch } from './output-match.ts'
 import type { DevTerminal, Stage } from './stage.ts'
 
 export interface Played {
-  /** Blocks whose output was compared. */
-  readonly compared: number
+  /** Sessions that printed what the text says. */
+  readonly passed: number
   /** Places and words of what was otherwise than the text says. */
   readonly faults: readonly string[]
   /** What the reader ends with. */
@@ -25,7 +25,7 @@ export interface Played {
 export async function play(name: string, markdown: string, stage: Stage, workerFile: string): Promise<Played> {
   const assembly = new Assembly()
   const faults: string[] = []
-  let compared = 0
+  let passed = 0
   let edit: 'none' | 'fresh' | 'used' = 'none'
   let dev: DevTerminal | undefined
   for (const fence of fencesOf(markdown)) {
@@ -42,15 +42,15 @@ export async function play(name: string, markdown: string, stage: Stage, workerF
       } else if (file !== undefined) {
         await change(file, fence.text)
       } else if (fence.language === 'console') {
-        compared += 1
         await (fence.attributes.has('dev') ? playDev(fence) : playShell(fence))
+        passed += 1
       }
     } catch (error) {
       faults.push(`${name}:${fence.line} (${fence.step}): ${(error as Error).message}`)
     }
   }
   await stage.stopDev()
-  return { compared, faults, worker: assembly.text }
+  return { passed, faults, worker: assembly.text }
 
   async function change(file: string, text: string): Promise<void> {
     await stage.stopDev()

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { linePattern } from './output-match.ts'
 
 /** Far above what any command here takes, in milliseconds: it only ever ends a hang. */
-const HANG_MS = Number(process.env.HANG_MS ?? 120_000)
+const HANG_MS = 120_000
 
 export class Stage {
   readonly directory = mkdtempSync(join(tmpdir(), 'millrace-tutorial-'))

@@ -1,4 +1,4 @@
-import { isAfter, MessageType, type MessageView, nextCallId, OpenCalls, type Verdict } from '@millrace/protocol'
+import { Flag, isAfter, MessageType, type MessageView, nextCallId, OpenCalls, type Verdict } from '@millrace/protocol'
 import { decodeFailure } from '@millrace/protocol/cold'
 import { CallOutput, readerLeft } from './call-output.ts'
 import { CallStart } from './call-start.ts'
@@ -72,8 +72,12 @@ export class Caller {
     return output
   }
 
-  /** RESULT. Rules `result-total`, `call-id-known`, `call-late-dropped`. */
+  /** RESULT. Rules `feature-accepted`, `result-total`, `call-id-known`, `call-late-dropped`. */
   result(view: MessageView): Verdict | undefined {
+    if ((view.flags & ~(this.#welcome.streaming ? Flag.MORE : 0)) !== 0) {
+      const message = `RESULT of call ${view.callId} has flags 0x${view.flags.toString(16)}, which WELCOME did not accept`
+      return { rule: 'feature-accepted', message }
+    }
     const call = this.#open.get(view.callId)
     if (call === undefined) return this.#late(view)
     if (call.incoming === undefined) return view.more ? this.#output.head(call, view) : this.#wholeResult(call, view)

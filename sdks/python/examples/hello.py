@@ -1,4 +1,4 @@
-"""The smallest file: `millrace dev hello.py`, then `curl localhost:8080/greet -d '"Ada"'`."""
+"""The smallest file: `millrace dev hello.py`, then `curl localhost:8080/function/greet -d '"Ada"'`."""
 
 from millrace import function
 

@@ -1,0 +1,20 @@
+/** The table in the README of the minimal workers, between two marks. Pure. */
+import type { Counted } from './minimal-workers.ts'
+
+const BEGIN = '<!-- counted -->'
+const END = '<!-- /counted -->'
+
+export interface Row extends Counted {
+  readonly language: string
+  readonly file: string
+}
+
+/** The README with this table. Throws when the marks are not there. */
+export function withTable(readme: string, rows: readonly Row[]): string {
+  const begin = readme.indexOf(BEGIN)
+  const end = readme.indexOf(END)
+  if (begin === -1 || end < begin) throw new Error(`the README has no ${BEGIN} with ${END} behind it`)
+  const lines = rows.map(({ language, file, lines, rules }) => `| ${language} | [${file}](${file}) | ${lines} | ${rules} |`)
+  const table = ['| Language | File | Lines | Rules it checks |', '| --- | --- | --- | --- |', ...lines].join('\n')
+  return `${readme.slice(0, begin + BEGIN.length)}\n\n${table}\n\n${readme.slice(end)}`
+}
