@@ -66,6 +66,15 @@ const welcome = (change: (body: Welcome) => void, versions = { min: 1, max: 1 })
     writer.end(bytes.length, 960)
   })
 
+/** After the first GOODBYE of the engine no other channel hears of it. */
+function afterGoodbyeSilent(): Change {
+  let over = false
+  return (view) => {
+    over ||= view.type === GOODBYE
+    return over && view.type !== GOODBYE ? [] : undefined
+  }
+}
+
 /** What the engine sends. */
 const SENT: Readonly<Record<string, Change>> = {
   'e-tail-left': on(RESULT, (writer) => poke(1023, 7)(writer)),
@@ -266,6 +275,21 @@ const SENT: Readonly<Record<string, Change>> = {
     new MessageWriter(bytes).begin(MessageType.PING)
     return [view, new MessageView(bytes)]
   },
+  'e-nonce-big-endian': on(PONG, (writer) => {
+    writer.bytes.subarray(16, 20).reverse()
+  }),
+  'e-vendor-type': before(RESULT, 0x60),
+  'e-data-swapped': (() => {
+    let held: MessageView | undefined
+    return (view: MessageView) => {
+      if (view.type !== DATA) return undefined
+      const first = held
+      held = first === undefined ? view : undefined
+      return first === undefined ? [] : [view, first]
+    }
+  })(),
+  'e-breach-ends-all': afterGoodbyeSilent(),
+  'e-dies-of-rubbish': afterGoodbyeSilent(),
   'e-drain-lost': drop(MessageType.DRAIN),
   'e-unknown-type': before(RESULT, 0x5f),
 }
@@ -289,6 +313,13 @@ const RECEIVED: Readonly<Record<string, Change>> = {
     writer.callId = 9_999
   }),
   'e-goodbye-unheard': drop(GOODBYE),
+  'e-takes-any-version': drop(HELLO),
+  'e-acts-before-judging': on(INVOKE, poke(61, 0)),
+  'e-tail-checked': (view, writer) => {
+    const tail = view.bytes.subarray(HEADER_BYTES + view.bodyLength)
+    if (view.bodyLength <= 960 && tail.some((byte) => byte !== 0)) writer.type = 0x5f
+    return undefined
+  },
 }
 
 const mutation =
@@ -303,6 +334,7 @@ const LAUNCHED: Readonly<Record<string, (launch: Launch) => Launch>> = {
   'e-input-terminal': (launch) => ({ ...launch, stdinBytes: 5 }),
   'e-pipes-shared': (launch) => ({ ...launch, in: '/nowhere/in' }),
   'e-names-left': (launch) => ({ ...launch, in: process.execPath }),
+  'e-token-printed': (launch) => ({ ...launch, token: '"level"' }),
   'e-token-fixed': (launch) => ({ ...launch, token: 'always' }),
 }
 

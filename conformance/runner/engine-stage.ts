@@ -304,6 +304,7 @@ export class EngineStage implements Stage {
       if (!/^[\x20-\x7e]{1,256}$/.test(launch.token)) fail('the token is not 1 to 256 bytes of printable ASCII')
       if (new Set(launches.map((one) => one.token)).size < launches.length) fail('two launches have one token')
     }
+    if (rule === 'token-secret' && this.#stderr.includes(launch.token)) fail('the token is in what the engine prints')
     if (rule === 'channel-fifos-fresh') {
       const paths = launches.flatMap((one) => [one.in, one.out])
       if (new Set(paths).size < paths.length) fail('two workers have one path')

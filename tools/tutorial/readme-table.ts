@@ -14,7 +14,9 @@ export function withTable(readme: string, rows: readonly Row[]): string {
   const begin = readme.indexOf(BEGIN)
   const end = readme.indexOf(END)
   if (begin === -1 || end < begin) throw new Error(`the README has no ${BEGIN} with ${END} behind it`)
-  const lines = rows.map(({ language, file, lines, rules }) => `| ${language} | [${file}](${file}) | ${lines} | ${rules} |`)
+  const lines = rows.map(
+    ({ language, file, lines, rules }) => `| ${language} | [${file}](${file}) | ${lines} | ${rules} |`,
+  )
   const table = ['| Language | File | Lines | Rules it checks |', '| --- | --- | --- | --- |', ...lines].join('\n')
   return `${readme.slice(0, begin + BEGIN.length)}\n\n${table}\n\n${readme.slice(end)}`
 }

@@ -5,7 +5,14 @@ import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MessageType } from '@millrace/protocol'
-import { decodePrefixed, encodePrefixed, GoodbyeSchema, HelloSchema, VERSIONS, WelcomeSchema } from '@millrace/protocol/cold'
+import {
+  decodePrefixed,
+  encodePrefixed,
+  GoodbyeSchema,
+  HelloSchema,
+  VERSIONS,
+  WelcomeSchema,
+} from '@millrace/protocol/cold'
 
 const TOKEN = '0123456789abcdef'
 const PREFIX_BYTES = 16

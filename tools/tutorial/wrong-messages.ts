@@ -19,7 +19,12 @@ const invoke = (rule: string, words: Record<number, number>, bytes: Record<numbe
 
 export const WRONG_MESSAGES: readonly WrongMessage[] = [
   { rule: 'message-type-known', type: 0x5f },
-  { rule: 'message-body-length', type: MessageType.INVOKE, bytes: { 2: 0xc1, 3: 3 }, words: { 4: 2, 8: 1, 12: 961, 28: 1 } },
+  {
+    rule: 'message-body-length',
+    type: MessageType.INVOKE,
+    bytes: { 2: 0xc1, 3: 3 },
+    words: { 4: 2, 8: 1, 12: 961, 28: 1 },
+  },
   { rule: 'message-flags-known', type: MessageType.PING, bytes: { 1: 1 } },
   { rule: 'message-reserved-zero', type: MessageType.PING, bytes: { 28: 1 } },
   { rule: 'message-call-id', type: MessageType.PING, words: { 4: 2 } },

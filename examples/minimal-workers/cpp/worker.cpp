@@ -151,7 +151,7 @@ int main() {
   }
   in = open(launch[0].c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   out = open(launch[1].c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-  if (in < 0 || out < 0 || fcntl(in, F_SETFL, 0) < 0 || fcntl(out, F_SETFL, 0) < 0) leave(69, "worker.cpp: the engine is gone\n");
+  if (in < 0 || out < 0 || fcntl(in, F_SETFL, 0) < 0 || fcntl(out, F_SETFL, 0) < 0) leave(69, "the engine is gone\n");
   std::signal(SIGPIPE, SIG_IGN);
   string said = prefix + bytes(1, launch[2]) + number(4, 1) + bytes(5, bytes(1, "minimal-worker") + bytes(3, "c++"));
   for (auto &[name, handler] : functions) said += bytes(2, bytes(1, name));

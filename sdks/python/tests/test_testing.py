@@ -6,9 +6,9 @@ import asyncio
 import unittest
 from collections.abc import AsyncIterator, Iterator
 
+from calls_functions import Person
 from millrace import Context, MillraceError, UsageError, function
 from millrace.testing import TestEngine, context
-from test_calls import Person
 
 
 @function

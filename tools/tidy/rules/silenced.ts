@@ -3,7 +3,7 @@ import { offencesAt, type Rule } from '../rule.ts'
 import { isGenerated } from '../tree.ts'
 
 const SILENCED =
-  /biome-ignore|@ts-(?:ignore|expect-error|nocheck)|eslint-disable|# ?noqa|# ?type: ?ignore|# ?pyright: ?ignore|\bNOLINT|\/\/ ?nolint|(?:istanbul|c8|v8) ignore|pragma: no cover|clang-format off|shellcheck disable|-Wno-/g
+  /biome-ignore|@ts-(?:ignore|expect-error|nocheck)|eslint-disable|# ?noqa|# ?type: ?ignore|# ?pyright: ?ignore|\bNOLINT|\/\/ ?nolint|(?:istanbul|c8|v8) ignore|pragma: no cover|clang-format off|shellcheck disable|-Wno-(?!error=)/g
 const SET_ASIDE =
   /\b(?:it|test|describe)\.(?:skip|only|todo|fails)\b|\bxit\(|@unittest\.(?:skip|expectedFailure)|\bt\.Skip\(/g
 
