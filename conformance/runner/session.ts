@@ -95,6 +95,16 @@ export class Session {
     }
   }
 
+  /** Writes some bytes that end inside a message, or go on in it; `message` is the whole one, told once. */
+  async sendPart(bytes: Uint8Array, message: Uint8Array | undefined): Promise<void> {
+    for (let at = 0; message !== undefined && at < message.length; at += MESSAGE_BYTES) {
+      const view = new MessageView(message.slice(at, at + MESSAGE_BYTES))
+      this.transcript.add(this.name, 'runner', view)
+      this.watch.sent(view)
+    }
+    await this.link.write(bytes)
+  }
+
   /** Sends one small message. */
   sendNow(type: number, fill: (writer: MessageWriter) => void, body: Uint8Array = new Uint8Array(0)): Promise<void> {
     const writer = this.#writer.begin(type)

@@ -93,6 +93,16 @@ const STEPS: Readonly<Record<string, StepFunction>> = {
   invoke: async (form: MessageForm, { session, values }: StepContext) => {
     await session.send(makeMessage({ type: 'INVOKE', ...form }, session, values), form.chunks as number[] | undefined)
   },
+  'send-split': async (form: { at: number; message: MessageForm; rule?: string }, context: StepContext) => {
+    const { session, values } = context
+    const nonce = values.random.u32()
+    const ping = makeMessage({ type: 'PING', nonce }, session, values)
+    const whole = Buffer.concat([ping, makeMessage(form.message, session, values)])
+    // One write, small enough to be read at once: when the PONG comes the first part has been read, too.
+    await session.sendPart(whole.subarray(0, ping.length + form.at), whole)
+    await expectOne({ type: 'PONG', nonce, ...(form.rule !== undefined && { rule: form.rule }) }, context)
+    await session.sendPart(whole.subarray(ping.length + form.at), undefined)
+  },
   expect: async (form: ExpectForm, context: StepContext) => {
     await expectOne(form, context)
   },

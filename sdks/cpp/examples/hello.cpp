@@ -3,7 +3,7 @@
 
 int main() {
   millrace::app app;
-  app.handle("hello", [](millrace::context&, std::string_view name) {
+  app.handle("greet", [](millrace::context&, std::string_view name) {
     return "Hello, " + std::string{name} + "!";
   });
   return app.run();

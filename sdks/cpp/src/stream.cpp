@@ -41,7 +41,13 @@ result<void> output_stream::write(bytes_view part) {
   session_lock lock{home.mutex};
   if (call_.cancelled) return *call_.cancelled;
   if (part.empty()) return {};
-  const std::size_t total = (call_.out ? call_.out->total() : 0) + part.size();
+  const std::size_t total =
+      call_.large_output.size() + (call_.out ? call_.out->total() : 0) + part.size();
+  if (!home.terms().streaming && total <= wire::kBodyBytes) {
+    // One message can carry it: rule payload-inline-output speaks of longer outputs only.
+    call_.large_output.append(part);
+    return {};
+  }
   if (auto refused = home.served().refuse_output(total)) return *refused;
   if (!call_.out) part = part.sub(home.served().begin_output(call_, part));
   if (!part.empty()) {
@@ -55,11 +61,16 @@ result<void> output_stream::write(bytes_view part) {
 result<void> output_stream::end_with(bytes last) {
   worker& home = call_.home;
   const session_lock lock{home.mutex};
-  const std::size_t total = (call_.out ? call_.out->total() : 0) + last.size();
+  const std::size_t before = call_.large_output.size();
+  const std::size_t total = before + (call_.out ? call_.out->total() : 0) + last.size();
   if (total > wire::kBodyBytes) {
     if (auto refused = home.served().refuse_output(total)) return *refused;
   }
-  call_.large_output = std::move(last);
+  if (before == 0) {
+    call_.large_output = std::move(last);
+  } else {
+    call_.large_output.append(last);
+  }
   return {};
 }
 
