@@ -8,7 +8,7 @@ NODE := node --conditions=millrace-source
 SETUP := @tools/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: sim help setup demo test check generate fix build docs bench bench-quick proof clean
+.PHONY: conformance sim help setup demo test check generate fix build docs bench bench-quick proof clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +59,10 @@ proof: ## The long hostile runs: every fuzzer, the models, 2,000 simulated towns
 	@$(NODE) tools/test/fuzz.ts --long $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 	@$(NODE) tools/models/main.ts
 	@$(NODE) packages/engine/src/testing/town-main.ts --seed $(or $(SEED),1) --runs 2000
+
+conformance: ## Judge every SDK's worker and the engine by the suite: out/conformance/report.json, .html
+	$(SETUP) --languages
+	@$(NODE) tools/conformance/main.ts
 
 sim: ## One simulated town again: SEED=n as a failing test printed it
 	$(SETUP)

@@ -67,7 +67,7 @@ export class WorkerStage implements Stage {
     }
     void this.process.exited.then(
       (exit) => this.#onExit(exit),
-      () => this.#session.poke(),
+      () => this.#session.onEnd(0), // It could not be started: whoever waits for HELLO is told why.
     )
   }
 

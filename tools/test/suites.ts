@@ -41,6 +41,7 @@ const BUILD_SECONDS_MAX = 300
 const FUZZ_SECONDS_MAX = 120
 const VITEST_SECONDS_MAX = 1_500
 const DEMO_SECONDS_MAX = 180
+const CONFORMANCE_SECONDS_MAX = 1_500
 
 const PYTHON: Language = {
   name: 'Python',
@@ -60,6 +61,15 @@ const check = (name: string, file: string, ...args: string[]): Suite => ({
   needs: [file],
   countBy: 'exit-code',
   secondsMax: CHECK_SECONDS_MAX,
+})
+
+/** A suite that is one TypeScript file, prints our closing line, and needs every language. */
+const counted = (name: string, file: string): Suite => ({
+  name,
+  command: script(file),
+  needs: [file],
+  countBy: 'closing-line',
+  secondsMax: LANGUAGE_SECONDS_MAX,
 })
 
 const CHECKS: readonly Suite[] = [
@@ -214,6 +224,10 @@ const DEMO: readonly Suite[] = [
     countBy: 'exit-code',
     secondsMax: LANGUAGE_SECONDS_MAX,
   },
+  counted('readme-hellos', 'tools/hello/main.ts'),
+  counted('pairs', 'tools/pairs/main.ts'),
+  counted('tutorial', 'tools/tutorial/main.ts'),
+  { ...counted('conformance', 'tools/conformance/main.ts'), secondsMax: CONFORMANCE_SECONDS_MAX },
 ]
 
 /** In running order. Real workers run in the last two stages, which therefore have the machine to themselves. */

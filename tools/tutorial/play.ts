@@ -19,8 +19,8 @@ export interface Played {
  * - `diff` changes the worker for the next `console dev` and what runs until another one;
  * - `LANGUAGE file=NAME` writes a file;
  * - `console` runs its lines that begin with `$ `, and compares what they print;
- * - `console dev` starts `millrace dev` in the other terminal; other lines may stand between the quoted ones, `^C` ends it.
- *   Without a line that begins with `$ ` it quotes more of the one that runs.
+ * - `console dev` starts `millrace dev` in the other terminal, and waits for the quoted lines, whatever else comes; `^C` ends
+ *   it. Without a line that begins with `$ ` it quotes more of the one that runs.
  */
 export async function play(name: string, markdown: string, stage: Stage, workerFile: string): Promise<Played> {
   const assembly = new Assembly()

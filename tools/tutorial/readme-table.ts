@@ -14,9 +14,14 @@ export function withTable(readme: string, rows: readonly Row[]): string {
   const begin = readme.indexOf(BEGIN)
   const end = readme.indexOf(END)
   if (begin === -1 || end < begin) throw new Error(`the README has no ${BEGIN} with ${END} behind it`)
-  const lines = rows.map(
-    ({ language, file, lines, rules }) => `| ${language} | [${file}](${file}) | ${lines} | ${rules} |`,
-  )
-  const table = ['| Language | File | Lines | Rules it checks |', '| --- | --- | --- | --- |', ...lines].join('\n')
+  const cells = [
+    ['Language', 'File', 'Lines', 'Rules it checks'],
+    ...rows.map(({ language, file, lines, rules }) => [language, `[${file}](${file})`, `${lines}`, `${rules}`]),
+  ]
+  // Columns are aligned as the formatter aligns them.
+  const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)))
+  const [head, ...body] = cells.map((row) => `| ${row.map((cell, at) => cell.padEnd(widths[at]!)).join(' | ')} |`)
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
+  const table = [head, rule, ...body].join('\n')
   return `${readme.slice(0, begin + BEGIN.length)}\n\n${table}\n\n${readme.slice(end)}`
 }

@@ -50,9 +50,12 @@ my %instruction = (
     0x0c => sub ($take, $call) { kill $take->('C'), $$; return '' },
     0x0d => sub ($take, $call) {
         my $seconds = $take->('V') / 1000;
+        pipe my $executed, my $closes_on_exec or die "cannot make a pipe: $!";
         defined(my $child = fork) or die "cannot fork: $!";
-        return '' if $child;
-        exec 'sleep', $seconds or do { require POSIX; POSIX::_exit(127) };
+        if (!$child) { exec 'sleep', $seconds or do { require POSIX; POSIX::_exit(127) } }
+        close $closes_on_exec;
+        sysread $executed, my $nothing, 1;    # Ends when the child is `sleep`: before, it has this process's memory.
+        return '';
     },
     0x0e => sub ($take, $call) { chr($call->{cancelled} ? 1 : 0) },
     0x0f => sub ($take, $call) {

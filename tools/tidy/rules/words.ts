@@ -29,7 +29,11 @@ const ALLOWED: readonly { readonly words: readonly string[]; readonly in: RegExp
   },
   { words: ['task', 'frame'], in: /^sdks\/python\//, reason: 'asyncio has tasks, and Python stack frames' },
   { words: ['job'], in: /^conformance\//, reason: 'cases at once, in the word of make and of every test runner' },
-  { words: ['connection'], in: /^conformance\/scripted-worker\.ts$/, reason: 'the connection of a Unix socket to the runner' },
+  {
+    words: ['connection'],
+    in: /^conformance\/scripted-worker\.ts$/,
+    reason: 'the connection of a Unix socket to the runner',
+  },
 ]
 
 /** Phrases in which a banned word is the right one; they are taken out before the rest is read. */

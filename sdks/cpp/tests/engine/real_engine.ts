@@ -33,7 +33,7 @@ async function call(name: string, input: Uint8Array | string): Promise<Uint8Arra
 }
 const text = async (name: string, input: string): Promise<string> => new TextDecoder().decode(await call(name, input))
 
-assert.equal(await text('hello', 'Ada'), 'Hello, Ada!')
+assert.equal(await text('greet', 'Ada'), 'Hello, Ada!')
 assert.equal(await text('double-order', '{"count":21}'), '{"count":42}')
 assert.deepEqual(logs, ['doubling'])
 await assert.rejects(call('double-order', '{"count":0}'), /bad_input: count must be above 0/)
