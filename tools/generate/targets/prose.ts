@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { drawStates, loadStates } from '../../spec/states.ts'
 import type { Layout } from '../layout.ts'
+import { protoTable } from './proto-tables.ts'
 import { markdown, TABLE_NAMES } from './tables.ts'
 
 const BEGIN = /^<!-- generate:(\S+) -->$/
@@ -44,9 +45,11 @@ export function fill(file: string, text: string, layout: Layout, draw: DrawState
 function region(place: string, name: string, layout: Layout, draw: DrawStates): string {
   const machine = name.startsWith('states:') ? name.slice('states:'.length) : undefined
   if (machine !== undefined && MACHINES.includes(machine)) return draw(machine)
-  const found = markdown(layout, name)
+  const found = name.startsWith('proto:')
+    ? protoTable(join(import.meta.dirname, '../../..'), name.slice('proto:'.length))
+    : markdown(layout, name)
   if (found !== undefined) return found
-  const names = [...TABLE_NAMES, 'type:NAME', ...MACHINES.map((one) => `states:${one}`)]
+  const names = [...TABLE_NAMES, 'type:NAME', 'proto:MESSAGE', ...MACHINES.map((one) => `states:${one}`)]
   throw new Error(`${place}: nothing is generated under the name ${name}; there are ${names.join(', ')}`)
 }
 
