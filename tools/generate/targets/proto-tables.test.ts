@@ -18,7 +18,9 @@ describe('the tables of proto messages', () => {
   })
 
   it('find a message in whichever file it stands, and say when there is none', () => {
-    expect(protoTable(root, 'Hello')).toContain('| 1 | `token` | `string` | MILLRACE_TOKEN as it was given at launch. |')
+    expect(protoTable(root, 'Hello')).toContain(
+      '| 1 | `token` | `string` | MILLRACE_TOKEN as it was given at launch. |',
+    )
     expect(protoTable(root, 'Nothing')).toBeUndefined()
   })
 })

@@ -20,7 +20,13 @@ export function protoTable(root: string, message: string): string | undefined {
     if (fields === undefined) continue
     const rows = fields.map(({ number, name, type, doc }) => `| ${number} | \`${name}\` | \`${type}\` | ${doc} |`)
     const source = `[${file}](../${FOLDER}/${file})`
-    return [`\`${message}\`, from ${source}:`, '', '| # | Field | Type | Meaning |', '| --- | --- | --- | --- |', ...rows].join('\n')
+    return [
+      `\`${message}\`, from ${source}:`,
+      '',
+      '| # | Field | Type | Meaning |',
+      '| --- | --- | --- | --- |',
+      ...rows,
+    ].join('\n')
   }
   return undefined
 }
@@ -36,7 +42,12 @@ export function fieldsOf(text: string, message: string): ProtoField[] | undefine
     const field = line.match(/^((?:repeated )?\w+) (\w+) = (\d+);$/)
     if (comment !== undefined) doc.push(comment)
     else if (field !== null) {
-      fields.push({ type: field[1]!, name: field[2]!, number: Number(field[3]), doc: doc.join(' ').replaceAll('|', '\\|') })
+      fields.push({
+        type: field[1]!,
+        name: field[2]!,
+        number: Number(field[3]),
+        doc: doc.join(' ').replaceAll('|', '\\|'),
+      })
       doc = []
     } else if (line !== '') throw new Error(`${message}: this line of the proto file is not understood: ${line}`)
   }
