@@ -3,7 +3,7 @@ import { MessageType, Status } from '@millrace/protocol'
 import { decodePrefixed, GoodbyeSchema, Reason } from '@millrace/protocol/cold'
 import { describe } from './expect.ts'
 import { CaseFailure } from './failure.ts'
-import type { StepContext } from './steps.ts'
+import type { StepContext } from './step-context.ts'
 
 /**
  * GOODBYE with reason `protocol_error` and this rule, or one of these, and then the end of the stream. What the side

@@ -4,7 +4,8 @@ import type { EngineStage } from './engine-stage.ts'
 import { describe } from './expect.ts'
 import { CaseFailure } from './failure.ts'
 import { makeMessage, typeNumber } from './messages.ts'
-import { expectOne, nextMessage, type StepContext } from './steps.ts'
+import { nextMessage, type StepContext } from './step-context.ts'
+import { expectOne } from './steps.ts'
 import { collect, collectInput, streamInput, streamOutput } from './steps-payload.ts'
 
 /** Runs a step that is about several workers. False: it is none of these. */

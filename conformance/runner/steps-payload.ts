@@ -4,7 +4,7 @@ import type { Bytes, ExpectForm, MessageForm } from './case-types.ts'
 import { describe, sameBytes } from './expect.ts'
 import { CaseFailure } from './failure.ts'
 import { makeMessage } from './messages.ts'
-import { nextMessage, type StepContext } from './steps.ts'
+import { nextMessage, type StepContext } from './step-context.ts'
 
 interface StreamInputForm extends MessageForm {
   /** Bytes of each part. Default 960. */

@@ -9,7 +9,7 @@ const ALLOWED: ReadonlyMap<string, string> = new Map([
   ['sdks/cpp/tests/kit_test.cpp', 'the handler under test sleeps until its deadline; the test waits for the outcome'],
   ['sdks/cpp/tests/scenario_calls_test.cpp', 'SLEEP of the fixture, which a CANCEL ends; the test waits for messages'],
   ['sdks/cpp/tests/scenario_launch_test.cpp', 'SLEEP of the fixture keeps a call open; the test waits for messages'],
-  ['sdks/python/tests/test_internal_calls.py', 'asyncio.sleep(0) gives up one turn of the loop, no time'],
+  ['sdks/python/tests/test_internal_calls_async.py', 'asyncio.sleep(0) gives up one turn of the loop, no time'],
   ['sdks/python/tests/test_lifecycle.py', 'asyncio.sleep(0) gives up one turn of the loop, no time'],
 ])
 
