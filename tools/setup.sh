@@ -104,7 +104,8 @@ go_fits() {
 python_fits() {
   command -v python3 >/dev/null && python3 -c "import sys; sys.exit(sys.version_info < (3, $PYTHON_MINOR_NEEDED))"
 }
-cpp_fits() { command -v g++ >/dev/null && command -v cmake >/dev/null; }
+cpp_fits() { command -v g++ >/dev/null && command -v cmake >/dev/null && [ -d /usr/src/googletest ]; }
+perl_fits() { command -v perl >/dev/null; }
 spin_fits() { command -v spin >/dev/null && command -v gcc >/dev/null; }
 
 # apt_install LOG PACKAGE...: succeeds only as root on a machine with apt.
@@ -125,8 +126,10 @@ set_up_languages() {
     say "PYTHON IS MISSING: install Python 3.$PYTHON_MINOR_NEEDED or later."
   go_fits || { apt_install .setup/apt-go.log golang-go && go_fits; } ||
     say "GO IS MISSING: install Go $(sed -n 's/^go //p' sdks/go/go.mod 2>/dev/null) or later."
-  cpp_fits || { apt_install .setup/apt-cpp.log g++ cmake make && cpp_fits; } ||
-    say "C++ IS MISSING: install g++ and cmake."
+  cpp_fits || { apt_install .setup/apt-cpp.log g++ cmake make libgtest-dev && cpp_fits; } ||
+    say "C++ IS MISSING: install g++, cmake and libgtest-dev."
+  perl_fits || { apt_install .setup/apt-perl.log perl && perl_fits; } ||
+    say "PERL IS MISSING: install perl."
   spin_fits || { apt_install .setup/apt-spin.log spin gcc libc6-dev && spin_fits; } ||
     say "SPIN IS MISSING: install spin and gcc."
 }

@@ -4,7 +4,7 @@
  *   node --conditions=millrace-source tools/tutorial/main.ts [--only tutorial|workers] [--write]
  *
  * `--write` puts the worker that the tutorial ends with, and the counts of the README, where they belong; without it a
- * difference is a fault. The last line is `N passed, N failed`; exit code 1 when one failed.
+ * difference is a fault. The last line is `N passed, N failed, 0 skipped`; exit code 1 when one failed.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,7 +30,7 @@ let passed = 0
 if (values.only !== 'workers') await followTutorial()
 if (values.only !== 'tutorial') await runWorkers()
 for (const fault of faults) console.error(`${fault}\n`)
-console.log(`${passed} passed, ${faults.length} failed`)
+console.log(`${passed} passed, ${faults.length} failed, 0 skipped`)
 process.exitCode = faults.length === 0 ? 0 : 1
 
 async function followTutorial(): Promise<void> {

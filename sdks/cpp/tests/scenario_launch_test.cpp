@@ -67,10 +67,12 @@ TEST(Launch, OfAChildGivesItNeitherTheVariablesNorTheChannel) {
     });
     app.handle("child", [](context&, bytes_view) {
       // Lives on after the worker, with whatever descriptors it was given.
-      if (::fork() == 0) {
+      const pid_t child = ::fork();
+      if (child == 0) {
         ::execlp("sleep", "sleep", "30", nullptr);
         ::_exit(127);
       }
+      return std::to_string(child);
     });
     return app.run();
   };
@@ -79,12 +81,14 @@ TEST(Launch, OfAChildGivesItNeitherTheVariablesNorTheChannel) {
   worker.send(invoke(2, 1, ""));
   EXPECT_EQ(worker.expect(MessageType::kResult).body().text(), "0");
   worker.send(invoke(4, 2, ""));
-  worker.expect(MessageType::kResult);
+  const pid_t child =
+      std::stoi(std::string{worker.expect(MessageType::kResult).body().text()});
   worker.send(message{MessageType::kDrain});
   worker.expect(MessageType::kGoodbye);
   // Comes with the worker's end and not with the child's.
   worker.expect_end();
   EXPECT_EQ(worker.exit_code(), 0);
+  EXPECT_EQ(::kill(child, SIGKILL), 0);
 }
 
 TEST(Rules, ThatTheEngineBreaksEndTheChannelWithTheirIdAndExitCode76) {
