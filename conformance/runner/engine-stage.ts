@@ -68,6 +68,7 @@ export class EngineStage implements Stage {
   #child!: ChildProcess
   #exited = false
   #stderr = ''
+  #outputEnded!: Promise<void>
   readonly #played = new Map<string, Played>()
   #wake: (() => void)[] = []
   /** Names that a case gave to workers, over their own. */
@@ -109,6 +110,7 @@ export class EngineStage implements Stage {
         this.#stderr = (this.#stderr + chunk.toString()).slice(-STDERR_CHARS_KEPT)
       })
     }
+    this.#outputEnded = new Promise((resolve) => this.#child.once('close', () => resolve()))
     this.#child.once('exit', () => {
       this.#exited = true
       this.#poke()
@@ -266,6 +268,7 @@ export class EngineStage implements Stage {
         process.kill(this.#child.pid!, 'SIGTERM')
         return true
       case 'expect-launch':
+        if (rule === 'token-secret') await this.#hearOut()
         this.#expectLaunch(own, rule)
         context.assert()
         return true
@@ -281,6 +284,18 @@ export class EngineStage implements Stage {
     played.socket.write(`${JSON.stringify({ exit: code })}\n`)
     if (!hold) played.link.close()
     this.transcript.note(name, 'runner', `exit ${code}`)
+  }
+
+  /** Ends the engine and waits for the last of its output: what it printed can be judged only when it prints no more. */
+  async #hearOut(): Promise<void> {
+    if (!this.#exited) process.kill(this.#child.pid!, 'SIGTERM')
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(
+      () => late.reject(new Inconclusive(`the engine did not end within ${START_MS_MAX} ms of SIGTERM`)),
+      START_MS_MAX,
+    )
+    await Promise.race([this.#outputEnded, late.promise])
+    clearTimeout(timer)
   }
 
   #expectLaunch(name: string, rule: string): void {
