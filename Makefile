@@ -8,7 +8,7 @@ NODE := node --conditions=millrace-source
 SETUP := @tools/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: conformance sim help setup demo test check generate fix build docs bench bench-quick proof clean
+.PHONY: conformance flakes sim help setup demo test check generate fix build docs bench bench-quick proof clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -63,6 +63,10 @@ proof: ## The long hostile runs: every fuzzer, the models, 2,000 simulated towns
 conformance: ## Judge every SDK's worker and the engine by the suite: out/conformance/report.json, .html
 	$(SETUP) --languages
 	@$(NODE) tools/conformance/main.ts
+
+flakes: ## Judge each SDK's worker TIMES times (20) on a busy machine: a verdict that changes is a flake
+	$(SETUP) --languages
+	@$(NODE) tools/conformance/flakes.ts --times $(or $(TIMES),20)
 
 sim: ## One simulated town again: SEED=n as a failing test printed it
 	$(SETUP)

@@ -45,7 +45,9 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => number | Pr
 }
 
 const [name, ...args] = process.argv.slice(2)
-if (name === undefined || name === 'help' || name === '--help') {
+/** Arguments of a command under test, after `--`, are its own. */
+const own = args.slice(0, args.includes('--') ? args.indexOf('--') : undefined)
+if (name === undefined || name === 'help' || [name, ...own].some((arg) => arg === '--help' || arg === '-h')) {
   console.log(HELP)
   process.exit(name === undefined ? 2 : 0)
 }
