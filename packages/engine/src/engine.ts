@@ -56,7 +56,7 @@ class House implements Engine {
     const { random } = world
     this.#flusher = new Flusher((flush) => world.soon(flush))
     const clock = new FlushingClock(world.clock, this.#flusher)
-    this.#calls = new CallTable(clock, random, settings.callsMax, options.onCall)
+    this.#calls = new CallTable(clock, random, settings, options.onCall)
     const rules = { depthMax: settings.depthMax, payloadBytesMax: settings.payloadBytesMax }
     this.#fleet = new Fleet({
       clock,

@@ -1,7 +1,7 @@
 /** EngineOptions → all of them set, or an error that names the faulty one. Pure. */
 import { isFunctionName } from '@millrace/protocol'
 import * as limits from './base/limits.ts'
-import type { EngineOptions } from './options.ts'
+import type { EngineOptions, WorkerRange } from './options.ts'
 
 /** An option is missing or out of its range. `option` is its path, such as `programs[0].workers`. */
 export class OptionError extends Error {
@@ -23,6 +23,7 @@ export interface Settings {
   readonly depthMax: number
   readonly handshakeTimeoutUs: number
   readonly drainTimeoutUs: number
+  readonly stuckGraceUs: number
 }
 
 /** Checks the options. Throws an OptionError for the first fault. */
@@ -36,7 +37,7 @@ export function checkOptions(options: EngineOptions): Settings {
     if (names.has(program.name)) throw new OptionError(`${path}.name`, `${program.name} is used twice`)
     names.add(program.name)
     if (program.command.length === 0) throw new OptionError(`${path}.command`, 'is empty')
-    range(`${path}.workers`, program.workers, 1, limits.WORKERS_PER_PROGRAM_MAX)
+    checkWorkers(`${path}.workers`, program.workers)
     range(`${path}.concurrency`, program.concurrency, 1, limits.WORKER_CALLS_MAX)
     for (const [j, fn] of (program.functions ?? []).entries()) {
       const at = `${path}.functions[${j}]`
@@ -59,7 +60,18 @@ export function checkOptions(options: EngineOptions): Settings {
     handshakeTimeoutUs:
       range('handshakeTimeoutUs', options.handshakeTimeoutUs, 1, 0xffff_ffff) ?? limits.HANDSHAKE_TIMEOUT_US_DEFAULT,
     drainTimeoutUs: range('drainTimeoutUs', options.drainTimeoutUs, 1, 0xffff_ffff) ?? limits.DRAIN_TIMEOUT_US_DEFAULT,
+    stuckGraceUs: range('stuckGraceUs', options.stuckGraceUs, 1, 0xffff_ffff) ?? limits.STUCK_GRACE_US_DEFAULT,
   }
+}
+
+function checkWorkers(option: string, workers: number | WorkerRange | undefined): void {
+  if (typeof workers !== 'object') {
+    range(option, workers, 1, limits.WORKERS_PER_PROGRAM_MAX)
+    return
+  }
+  range(`${option}.max`, workers.max, 1, limits.WORKERS_PER_PROGRAM_MAX)
+  range(`${option}.min`, workers.min, 0, workers.max)
+  range(`${option}.idleUs`, workers.idleUs, 1, 0xffff_ffff)
 }
 
 function range(option: string, value: number | undefined, min: number, max: number): number | undefined {

@@ -15,13 +15,30 @@ export interface ProgramOptions {
    * not served. Default: whatever it offers.
    */
   readonly functions?: readonly FunctionOptions[]
-  /** Workers to keep, 1 to 256. Default 1. */
-  readonly workers?: number
+  /** Workers to keep, 1 to 256; or from how many to how many, as its calls need. Default 1. */
+  readonly workers?: number | WorkerRange
   /**
    * Calls at once on one worker, 1 to 65,535, never more than the worker offers. Default: what it offers. Internal
    * calls may use all that the worker offers, so that a function that calls itself cannot wait for its own slot.
    */
   readonly concurrency?: number
+  /**
+   * Whether the engine finds out how many calls are best open at once on all workers together, and lets the rest wait.
+   * Default false: as many as the workers have places.
+   */
+  readonly managed?: boolean
+  /** Whether a worker runs one call at a time, internal calls included. Default false. */
+  readonly exclusive?: boolean
+}
+
+/** From how many workers to how many. */
+export interface WorkerRange {
+  /** Workers to keep, 0 to `max`. 0: the last one goes, too; the next call starts one. */
+  readonly min: number
+  /** Workers at most, 1 to 256. */
+  readonly max: number
+  /** For how long fewer workers must have been enough before one is let go, in microseconds. Default 60 s. */
+  readonly idleUs?: number
 }
 
 export interface FunctionOptions {
@@ -57,6 +74,11 @@ export interface EngineOptions {
   readonly handshakeTimeoutUs?: number
   /** From DRAIN to SIGTERM, and from there to SIGKILL, in microseconds. Default 10 s. */
   readonly drainTimeoutUs?: number
+  /**
+   * How long a worker may go on with a call after its deadline, in microseconds. Then it is ended and replaced, unless
+   * somebody waits for another of its calls and it still answers PING. Default 10 s.
+   */
+  readonly stuckGraceUs?: number
   /** Where the engine logs. Default: nowhere. */
   readonly log?: Logger
   /** Told of every call that ended, when set. Costs about a microsecond a call. Default: none. */

@@ -13,6 +13,7 @@ test('what is left open gets its default', () => {
     depthMax: 64,
     handshakeTimeoutUs: 30_000_000,
     drainTimeoutUs: 10_000_000,
+    stuckGraceUs: 10_000_000,
   })
 })
 

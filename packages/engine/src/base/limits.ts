@@ -58,10 +58,16 @@ export const START_FAILURES_MAX = 3
 export const KILL_GRACE_US = 2_000_000
 /** From end of file on OUT to giving up waiting for the exit of the process. */
 export const EXIT_GRACE_US = 1_000_000
+/** From the deadline of a call that its worker does not end to finding that worker stuck. */
+export const STUCK_GRACE_US_DEFAULT = 10_000_000
+/** How long a worker that seems stuck may take to answer PING. */
+export const PONG_GRACE_US = 1_000_000
 /** A line of a worker's standard output or error is cut here. */
 export const OUTPUT_LINE_BYTES_MAX = 8_192
 
 export const WORKERS_PER_PROGRAM_MAX = 256
+/** For how long fewer workers must have been enough before one is let go. */
+export const WORKER_IDLE_US_DEFAULT = 60_000_000
 
 assert(READ_BUFFER_BYTES % MESSAGE_BYTES === 0)
 assert(DEPTH_MAX_DEFAULT <= DEPTH_MAX)

@@ -7,6 +7,14 @@ import type { Clock, Random } from '../world.ts'
 import { Call, type Callee, type Caller, type CallFunction, CallState } from './call.ts'
 import { Deadlines } from './deadlines.ts'
 
+/** Bounds on calls. */
+export interface CallBounds {
+  /** Calls in the engine at once. */
+  readonly callsMax: number
+  /** From the deadline of a call to finding its worker stuck, in microseconds. */
+  readonly stuckGraceUs: number
+}
+
 /**
  * The calls in the engine: opens them, ends each exactly once, passes cancels down the tree. Rules `call-one-final`,
  * `call-deadline-enforced`, `cancel-tree`. Bounded by `callsMax`.
@@ -15,6 +23,7 @@ export class CallTable {
   readonly #clock: Clock
   readonly #random: Random
   readonly #callsMax: number
+  readonly #stuckGraceUs: number
   readonly #onCall: ((record: CallRecord) => void) | undefined
   readonly #deadlines: Deadlines
   readonly #pool: Call[] = []
@@ -25,10 +34,11 @@ export class CallTable {
   /** Every open call, so that the end of an engine can end them; a call knows its place in it. */
   readonly #all: Call[] = []
 
-  constructor(clock: Clock, random: Random, callsMax: number, onCall: ((record: CallRecord) => void) | undefined) {
+  constructor(clock: Clock, random: Random, bounds: CallBounds, onCall: ((record: CallRecord) => void) | undefined) {
     this.#clock = clock
     this.#random = random
-    this.#callsMax = callsMax
+    this.#callsMax = bounds.callsMax
+    this.#stuckGraceUs = bounds.stuckGraceUs
     this.#onCall = onCall
     this.#deadlines = new Deadlines(clock, (call) => this.#expire(call))
   }
@@ -115,6 +125,7 @@ export class CallTable {
     call.runUs = 0
     call.attempt += 1
     call.fn.metrics.running -= 1
+    call.fn.dispatcher.left(call)
     return true
   }
 
@@ -213,7 +224,17 @@ export class CallTable {
       this.fail(call, why)
     } else if (call.state === CallState.running) {
       this.abandon(call, why)
+      this.watchStuck(call)
+    } else if (call.state === CallState.abandoned) {
+      call.callee?.stuck(call)
     }
+  }
+
+  /** Tells the callee of an abandoned call when that is still open after `stuckGraceUs`. */
+  watchStuck(call: Call): void {
+    if (call.state !== CallState.abandoned || call.dueBucket !== -1) return
+    call.deadlineUs = this.#clock.nowUs() + this.#stuckGraceUs
+    this.#deadlines.add(call)
   }
 
   /** Tells the caller its outcome, which is known from here on: what the caller does while it is told changes nothing. */
@@ -229,6 +250,7 @@ export class CallTable {
     const now = this.#clock.nowUs()
     const total = now - call.enteredUs
     const queue = (call.dispatchedUs === 0 ? now : call.dispatchedUs) - call.enteredUs
+    if (call.parent !== undefined) call.parent.queuedBelowUs += queue + call.queuedBelowUs
     const metrics = call.fn.metrics
     if (why === undefined) metrics.ok += 1
     else metrics.failure(why.reason)
@@ -254,7 +276,11 @@ export class CallTable {
 
   #end(call: Call): void {
     assert(call.state !== CallState.ended && call.state !== CallState.free)
-    if (call.callee !== undefined) call.fn.metrics.running -= 1
+    if (call.callee !== undefined) {
+      call.fn.metrics.running -= 1
+      call.fn.dispatcher.left(call)
+    }
+    this.#deadlines.remove(call) // One that outlived its deadline was watched on.
     this.cancelChildren(call) // Rule `cancel-tree`: nothing below it can be of use any more.
     call.state = CallState.ended
     call.leaveTree()
@@ -289,6 +315,8 @@ function reset(call: Call): Call {
   call.deadlineUs = 0
   call.runUs = 0
   call.cpuUs = 0
+  call.queuedBelowUs = 0
+  call.counted = false
   call.inputCredit = CREDIT_MAX
   call.outputCredit = CREDIT_MAX
   call.inputOpen = false

@@ -35,6 +35,8 @@ export interface Callee {
   sendWindow(call: Call, credit: number): void
   /** Asks the worker to end the call; its final message still comes. */
   sendCancel(call: Call): void
+  /** The deadline of the call passed `stuckGraceUs` ago, and no final message came since. */
+  stuck(call: Call): void
 }
 
 /** What runs calls on workers: a dispatcher, as a call sees it. */
@@ -43,12 +45,16 @@ export interface CallQueue {
   submit(call: Call, except?: Runner): void
   /** Takes a waiting call out of its line; nothing happens when it stands in none. */
   withdraw(call: Call): void
+  /** A call that it had given to a worker has left that: it ended, or was never started there. */
+  left(call: Call): void
 }
 
 /** A worker, as whoever gives it calls sees it. */
 export interface Runner {
   /** Calls that it runs now. */
   readonly running: number
+  /** Calls that it takes at once now. */
+  readonly capacity: number
   /** Whether it takes one more call, an internal or an external one. */
   hasPlace(internal: boolean): boolean
   /** Whether it can take this input at all; a failure if not. */
@@ -113,6 +119,8 @@ export class Call {
   /** As the worker told with its final message. */
   runUs = 0
   cpuUs = 0
+  /** How long calls below it waited for a worker, all together, in microseconds. */
+  queuedBelowUs = 0
 
   /** DATA that the caller may still send, and the callee; rule `data-credit`. */
   inputCredit = CREDIT_MAX
@@ -140,6 +148,8 @@ export class Call {
   inputSent = false
   /** Which try this is, from 1. */
   attempt = 1
+  /** It counts in its dispatcher as running. */
+  counted = false
 
   /** trace-id (16 bytes), the call's own span id (8). */
   readonly trace = new Uint8Array(24)

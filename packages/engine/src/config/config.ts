@@ -1,4 +1,5 @@
 /** A project as the engine's user means it: what `millrace.yaml`, the environment and the command line say together. */
+import type { WorkerRange } from '../options.ts'
 import type { Place } from './faults.ts'
 import type { Listen } from './units.ts'
 
@@ -21,7 +22,7 @@ export interface DefaultsConfig {
   readonly timeoutUs: number
   /** Calls of one function that may wait. */
   readonly queueMax: number
-  readonly workers: number
+  readonly workers: number | WorkerRange
 }
 
 /** One entry of `functions`. */
@@ -40,8 +41,9 @@ export interface FunctionConfig {
   readonly env: Readonly<Record<string, string>> | undefined
   readonly timeoutUs: number | undefined
   readonly queueMax: number | undefined
-  readonly workers: number | undefined
-  readonly concurrency: number | undefined
+  readonly workers: number | WorkerRange | undefined
+  readonly concurrency: number | 'auto' | undefined
+  readonly exclusive: boolean | undefined
 }
 
 /** A whole project. */

@@ -64,7 +64,7 @@ functions:
     [
       'a key unlike any',
       'zzz: 1',
-      '3:23: unknown key "zzz" in functions.foo; known: entry, handler, command, cwd, env, timeout, queue, workers, concurrency',
+      '3:23: unknown key "zzz" in functions.foo; known: entry, handler, command, cwd, env, timeout, queue, workers, concurrency, exclusive',
     ],
     [
       'a time without a unit',
@@ -76,13 +76,36 @@ functions:
       'timeout: 5min',
       '3:32: functions.foo.timeout: "min" is not a unit of time; use us, ms, s, m or h',
     ],
-    ['no worker', 'workers: 0', '3:32: functions.foo.workers must be a whole number from 1 to 256, not 0'],
-    ['a 257th worker', 'workers: 257', '3:32: functions.foo.workers must be a whole number from 1 to 256, not 257'],
-    ['half a worker', 'workers: 1.5', '3:32: functions.foo.workers must be a whole number from 1 to 256, not 1.5'],
+    [
+      'no worker',
+      'workers: 0',
+      '3:32: functions.foo.workers must be a whole number from 1 to 256, or a range such as { min: 1, max: 8 }, not 0',
+    ],
+    [
+      'a 257th worker',
+      'workers: 257',
+      '3:32: functions.foo.workers must be a whole number from 1 to 256, or a range such as { min: 1, max: 8 }, not 257',
+    ],
+    [
+      'a range upside down',
+      'workers: { min: 3, max: 2 }',
+      '3:39: functions.foo.workers.min is 3, above max (2); make it at most 2',
+    ],
+    ['a range without an end', 'workers: { min: 3 }', '3:32: the key "max" is missing; add it'],
+    [
+      'concurrency by another word',
+      'concurrency: all',
+      '3:36: functions.foo.concurrency: "all" is no number of calls; use a whole number from 1 to 65535, or auto',
+    ],
+    [
+      'half a worker',
+      'workers: 1.5',
+      '3:32: functions.foo.workers must be a whole number from 1 to 256, or a range such as { min: 1, max: 8 }, not 1.5',
+    ],
     [
       'a number as a text',
       'concurrency: "8"',
-      '3:36: functions.foo.concurrency must be a whole number from 1 to 65535, not "8"',
+      '3:36: functions.foo.concurrency: "8" is no number of calls; use a whole number from 1 to 65535, or auto',
     ],
     ['an entry and a command', 'command: [x]', '3:3: functions.foo has both an entry and a command; keep one'],
     [

@@ -1,6 +1,7 @@
 /** Reads a config file: text to a checked `Config`, or every fault in it at once. */
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import type { WorkerRange } from '../options.ts'
 import { type Config, type FunctionConfig, QUEUE_DEFAULT, TIMEOUT_US_DEFAULT, WORKERS_DEFAULT } from './config.ts'
 import { type ConfigDocument, type Path, readDocument } from './document.ts'
 import { ConfigError, type Fault, type Place } from './faults.ts'
@@ -77,7 +78,7 @@ export function parseConfig(text: string, file: { path: string; label: string },
     defaults: {
       timeoutUs: reader.parsed(['defaults', 'timeout'], parseDuration) ?? TIMEOUT_US_DEFAULT,
       queueMax: reader.number(['defaults', 'queue']) ?? QUEUE_DEFAULT,
-      workers: reader.number(['defaults', 'workers']) ?? WORKERS_DEFAULT,
+      workers: reader.workers(['defaults', 'workers']) ?? WORKERS_DEFAULT,
     },
     env: reader.variables(['env']) ?? {},
     functions,
@@ -108,9 +109,15 @@ function readFunction(reader: Reader, name: string, directory: string): Function
     env: reader.variables([...path, 'env']),
     timeoutUs: reader.parsed([...path, 'timeout'], parseDuration),
     queueMax: reader.number([...path, 'queue']),
-    workers: reader.number([...path, 'workers']),
-    concurrency: reader.number([...path, 'concurrency']),
+    workers: reader.workers([...path, 'workers']),
+    concurrency: reader.parsed([...path, 'concurrency'], parseAuto) ?? reader.number([...path, 'concurrency']),
+    exclusive: reader.flag([...path, 'exclusive']),
   }
+}
+
+function parseAuto(text: string): Parsed<'auto'> {
+  if (text === 'auto') return { value: text }
+  return { problem: `"${text}" is no number of calls; use a whole number from 1 to 65535, or auto` }
 }
 
 /** Takes values out of a document that may be wrong anywhere: a value of another kind is one not given. */
@@ -138,6 +145,25 @@ class Reader {
   number(path: Path): number | undefined {
     const value = this.#at(path)
     return typeof value === 'number' ? value : undefined
+  }
+
+  flag(path: Path): boolean | undefined {
+    const value = this.#at(path)
+    return typeof value === 'boolean' ? value : undefined
+  }
+
+  /** A number of workers, or a range of them. */
+  workers(path: Path): number | WorkerRange | undefined {
+    if (this.mapping(path) === undefined) return this.number(path)
+    const max = this.number([...path, 'max'])
+    if (max === undefined) return undefined // The schema's fault tells.
+    const min = this.number([...path, 'min']) ?? Math.min(WORKERS_DEFAULT, max)
+    if (min > max) {
+      const message = `${nameOf([...path, 'min'])} is ${min}, above max (${max}); make it at most ${max}`
+      this.faults.push({ place: this.document.placeOf([...path, 'min']), message })
+    }
+    const idleUs = this.parsed([...path, 'idle'], parseDuration)
+    return { min, max, ...(idleUs === undefined ? {} : { idleUs }) }
   }
 
   texts(path: Path): readonly string[] | undefined {

@@ -67,6 +67,18 @@ describe('planPrograms', () => {
     ])
   })
 
+  it('takes a range of workers, and leaves the concurrency to the engine', () => {
+    const [f, g] = planPrograms(
+      config(
+        '  f: { entry: f.ts, concurrency: auto }\n  g: { entry: g.ts, workers: { min: 0, max: 4, idle: 2s }, exclusive: true }\n',
+      ),
+      HOSTS,
+    )
+    expect(f?.options).toMatchObject({ workers: 1, managed: true })
+    expect(f?.options).not.toHaveProperty('concurrency')
+    expect(g?.options).toMatchObject({ workers: { min: 0, max: 4, idleUs: 2_000_000 }, exclusive: true })
+  })
+
   it('gives two programs of one stem two names', () => {
     const names = planPrograms(
       config('  a: { entry: x/i.ts }\n  b: { entry: x/i.ts }\n  c: { entry: y/i.ts }\n  d: { entry: y/i.ts }\n'),

@@ -1,6 +1,6 @@
 /** Groups functions into worker programs: those with one entry or one command share their workers. Pure. */
 import { basename, dirname, extname } from 'node:path'
-import type { FunctionOptions, ProgramOptions } from '../options.ts'
+import type { FunctionOptions, ProgramOptions, WorkerRange } from '../options.ts'
 import type { Config, FunctionConfig } from './config.ts'
 import { ConfigError, type Fault } from './faults.ts'
 import { type RuntimeHosts, type WorkerCommand, workerCommand } from './runtimes.ts'
@@ -17,7 +17,7 @@ export interface Program {
 }
 
 /** Settings that belong to workers, so that functions which share these must agree on them. */
-const SHARED = ['workers', 'concurrency', 'env', 'cwd'] as const
+const SHARED = ['workers', 'concurrency', 'exclusive', 'env', 'cwd'] as const
 
 /** Each setting on which two functions of one program disagree, with the line of both. */
 export function findConflicts(functions: readonly FunctionConfig[]): Fault[] {
@@ -60,7 +60,8 @@ export function planPrograms(config: Config, hosts: RuntimeHosts): Program[] {
         env,
         functions: group.map((one) => functionOptions(one)),
         workers: pick('workers') ?? config.defaults.workers,
-        ...(concurrency === undefined ? {} : { concurrency }),
+        ...(concurrency === undefined ? {} : concurrency === 'auto' ? { managed: true } : { concurrency }),
+        ...(pick('exclusive') === true ? { exclusive: true } : {}),
       },
       entry: first.entry,
       source: first.entry ?? command.join(' '),
@@ -72,7 +73,7 @@ export function planPrograms(config: Config, hosts: RuntimeHosts): Program[] {
 }
 
 /** The program of one file without a config: it serves every function that the file defines. */
-export function planFile(entry: string, workers: number, hosts: RuntimeHosts): Program {
+export function planFile(entry: string, workers: number | WorkerRange, hosts: RuntimeHosts): Program {
   const command = workerCommand(hosts, entry)
   if ('problem' in command) throw new ConfigError([{ place: undefined, message: `${entry}: ${command.problem}` }])
   const name = programName(basename(entry, extname(entry)))

@@ -2,23 +2,42 @@ import { MessageView } from '@millrace/protocol'
 import { type Failure, failure } from '@millrace/protocol/cold'
 import { type Call, type CallFunction, type CallQueue, CallState, type Runner } from '../call/call.ts'
 import type { CallTable } from '../call/call-table.ts'
-import { WaitingLine } from './waiting-line.ts'
+import type { Clock } from '../world.ts'
+import type { ConcurrencyTarget } from './concurrency-target.ts'
+import { UrgencyLines } from './urgency-lines.ts'
+
+/** What a dispatcher asks of the workers' keeper. */
+export interface Staff {
+  /** Calls wait and no worker has a place for them: `calls` is how many there are, running and waiting. */
+  needed(calls: number): void
+  /** Calls that the workers of now, and those that may still be started, can take at once. */
+  readonly placesMax: number
+}
 
 /**
- * Who runs a call, and when: one for each program. Calls go to the worker with the fewest calls; when all are full they
- * wait, oldest first. Internal calls wait in a line of their own, which goes first: a call that waits for them holds a
- * place, and may need theirs to end.
+ * Who runs a call, and when: one for each program. Calls go to the worker with the fewest calls; when all are full, or as
+ * many run as the target says, they wait, the most urgent first and of these the oldest. Internal calls wait in lines of
+ * their own, which go first: a call that waits for them holds a place, and may need theirs to end.
  */
 export class Dispatcher implements CallQueue {
   readonly #calls: CallTable
+  readonly #clock: Clock
+  readonly #staff: Staff
   readonly #workers: Runner[] = []
-  readonly #internal = new WaitingLine()
-  readonly #external = new WaitingLine()
+  readonly #internal = new UrgencyLines()
+  readonly #external = new UrgencyLines()
+  /** Bounds the calls that run at once; undefined: the workers' places alone do. */
+  target: ConcurrencyTarget | undefined
+  #running = 0
+  /** Most calls that ran and waited together since `takePeak`. */
+  #peak = 0
   /** Set while no worker can be had: calls fail with it at once. */
   #unavailable: Failure | undefined
 
-  constructor(calls: CallTable) {
+  constructor(calls: CallTable, clock: Clock, staff: Staff) {
     this.#calls = calls
+    this.#clock = clock
+    this.#staff = staff
   }
 
   /** Calls that wait. */
@@ -26,27 +45,39 @@ export class Dispatcher implements CallQueue {
     return this.#internal.size + this.#external.size
   }
 
+  /** Calls on workers. */
+  get running(): number {
+    return this.#running
+  }
+
+  /** The most calls that ran and waited together since this was last asked. */
+  takePeak(): number {
+    const peak = this.#peak
+    this.#peak = this.#running + this.waiting
+    return peak
+  }
+
   /** Takes a call that has the first part of its input. `except`: a worker that has just refused it. */
   submit(call: Call, except?: Runner): void {
-    if (this.waiting === 0 || (call.internal && this.#internal.size === 0)) {
+    if (this.target !== undefined) this.target.arrived(this.#clock.nowUs())
+    if ((this.waiting === 0 || (call.internal && this.#internal.size === 0)) && this.#admits(call)) {
       const worker = this.#pick(call.internal, except)
       if (worker !== undefined) {
         this.#run(worker, call)
+        if (this.#running > this.#peak) this.#peak = this.#running
         return
       }
     }
-    if (this.#unavailable !== undefined) {
-      this.#calls.fail(call, this.#unavailable)
-      return
-    }
-    // One that a worker gave back had its place already.
-    if (call.fn.metrics.waiting >= call.fn.queueMax && call.attempt === 1) {
-      const text = `${call.fn.metrics.waiting} calls wait for ${call.fn.name} already; raise queue or retry later`
-      this.#calls.fail(call, failure('queue_full', text, { retryable: true, function: call.fn.name }))
+    const refusal = this.#refusal(call)
+    if (refusal !== undefined) {
+      this.#calls.fail(call, refusal)
       return
     }
     call.fn.metrics.waiting += 1
-    this.#line(call).push(call)
+    this.#lines(call).push(call)
+    const calls = this.#running + this.waiting
+    if (calls > this.#peak) this.#peak = calls
+    if (this.#pick(call.internal, except) === undefined) this.#staff.needed(calls)
   }
 
   /** Takes a waiting call out of its line; nothing happens when its input is not complete enough for it to stand in one. */
@@ -56,14 +87,33 @@ export class Dispatcher implements CallQueue {
     call.fn.metrics.waiting -= 1
   }
 
+  left(call: Call): void {
+    if (!call.counted) return
+    call.counted = false
+    this.#running -= 1
+    if (this.target === undefined) return
+    const now = this.#clock.nowUs()
+    const processing = Math.max(0, now - call.dispatchedUs - call.queuedBelowUs)
+    this.target.ended(now, processing, this.waiting > 0)
+  }
+
   /** A worker has a free place: gives it waiting calls, as many as it takes. */
   workerIdle(worker: Runner): void {
-    while (true) {
+    while (this.waiting > 0) {
       let call = this.#internal.first
       if (call === undefined || !worker.hasPlace(true)) call = this.#external.first
       if (call === undefined || !worker.hasPlace(call.internal)) return
+      if (!this.#admits(call)) return
       this.withdraw(call)
       this.#run(worker, call)
+    }
+  }
+
+  /** Gives waiting calls to whoever has a place: more may run, or a worker that held some is gone. */
+  workersIdle(): void {
+    for (const worker of this.#workers) {
+      if (this.waiting === 0) return
+      this.workerIdle(worker)
     }
   }
 
@@ -77,7 +127,11 @@ export class Dispatcher implements CallQueue {
   /** A worker takes no more calls: it drains or is gone. */
   removeWorker(worker: Runner): void {
     const at = this.#workers.indexOf(worker)
-    if (at !== -1) this.#workers.splice(at, 1)
+    if (at === -1) return
+    this.#workers.splice(at, 1)
+    if (this.waiting === 0) return
+    this.workersIdle()
+    if (this.waiting > 0) this.#staff.needed(this.#running + this.waiting)
   }
 
   get workers(): readonly Runner[] {
@@ -93,15 +147,11 @@ export class Dispatcher implements CallQueue {
   /** Fails every call that waits, or every one that waits for `fn`. */
   failWaiting(why: Failure, fn?: CallFunction): void {
     const failing: { readonly call: Call; readonly number: number }[] = []
-    for (const line of [this.#internal, this.#external]) {
-      let call = line.first
-      while (call !== undefined) {
-        const next: Call | undefined = call.nextInLine
-        if (fn === undefined || call.fn === fn) {
-          this.withdraw(call)
-          failing.push({ call, number: call.number })
-        }
-        call = next
+    for (const lines of [this.#internal, this.#external]) {
+      for (const call of lines.all()) {
+        if (fn !== undefined && call.fn !== fn) continue
+        this.withdraw(call)
+        failing.push({ call, number: call.number })
       }
     }
     // Told when all are out of the line: a caller that hears of it may do anything at once, such as cancel another.
@@ -110,8 +160,41 @@ export class Dispatcher implements CallQueue {
     }
   }
 
-  #line(call: Call): WaitingLine {
+  #lines(call: Call): UrgencyLines {
     return call.internal ? this.#internal : this.#external
+  }
+
+  /**
+   * Whether one more may run by the target. A call below another of this program always may: the one above holds a place
+   * of the target and waits for it, so that a recursion can't wait for itself.
+   */
+  #admits(call: Call): boolean {
+    return this.target === undefined || this.#running < this.target.value || this.#above(call) > 0
+  }
+
+  /** Calls above `call` that hold a place on workers of this program. At most `depthMax` steps. */
+  #above(call: Call): number {
+    let above = 0
+    for (let up = call.parent; up !== undefined; up = up.parent) if (up.fn.dispatcher === this) above += 1
+    return above
+  }
+
+  /** Why a call that would have to wait can't; undefined: it can. */
+  #refusal(call: Call): Failure | undefined {
+    if (this.#unavailable !== undefined) return this.#unavailable
+    const { fn } = call
+    // One that a worker gave back had its place already.
+    if (fn.metrics.waiting >= fn.queueMax && call.attempt === 1) {
+      const text = `${fn.metrics.waiting} calls wait for ${fn.name} already; raise queue or retry later`
+      return failure('queue_full', text, { retryable: true, function: fn.name })
+    }
+    if (!call.internal || call.parent === undefined) return undefined
+    const above = this.#above(call)
+    if (above === 0 || above < this.#staff.placesMax) return undefined
+    const text =
+      `the ${above} calls above this one hold every place of the workers of ${fn.name} and wait for it: ` +
+      'raise workers or concurrency, or bound the recursion'
+    return failure('queue_full', text, { function: fn.name })
   }
 
   #run(worker: Runner, call: Call): void {
@@ -120,6 +203,8 @@ export class Dispatcher implements CallQueue {
       this.#calls.fail(call, refusal)
       return
     }
+    call.counted = true
+    this.#running += 1
     worker.run(call)
     if (call.held.length === 0) return
     const held = call.held

@@ -1,7 +1,8 @@
-import { type Failure, failure, type Log, LogLevel } from '@millrace/protocol/cold'
+import { type Failure, failure, type Log } from '@millrace/protocol/cold'
 import { OPEN_INVOKES_MAX } from '../base/limits.ts'
 import type { CallTable } from '../call/call-table.ts'
 import type { Flusher } from '../channel/flusher.ts'
+import { ConcurrencyTarget } from '../dispatcher/concurrency-target.ts'
 import { Dispatcher } from '../dispatcher/dispatcher.ts'
 import type { EngineMetrics } from '../observe/metrics.ts'
 import type { Settings } from '../option-check.ts'
@@ -13,7 +14,9 @@ import { Worker } from '../worker/worker.ts'
 import type { WorkerListener } from '../worker/worker-parts.ts'
 import { type PoolListener, WorkerPool } from '../worker/worker-pool.ts'
 import type { Clock, Launcher, Random } from '../world.ts'
+import { logRecord } from './log-record.ts'
 import type { Program } from './program.ts'
+import { placesMax, workerRange } from './worker-range.ts'
 
 /** What the fleet is made of. */
 export interface FleetParts {
@@ -156,6 +159,14 @@ export class Fleet implements WorkerListener, PoolListener {
     return worker
   }
 
+  placesOf(pool: WorkerPool): number {
+    return this.#programs.get(pool.plan.program)!.places
+  }
+
+  takePeak(pool: WorkerPool): number {
+    return this.#programs.get(pool.plan.program)!.dispatcher.takePeak()
+  }
+
   unavailable(pool: WorkerPool, why: Failure): void {
     const program = this.#programs.get(pool.plan.program)!
     if (program.pool !== pool) return
@@ -183,16 +194,25 @@ export class Fleet implements WorkerListener, PoolListener {
       .map(({ name }) => this.#serve(program, options, name, terms))
       .filter((entry) => entry !== undefined)
       .map(({ name, id }) => ({ name, id }))
+    const maxCalls = options.exclusive === true ? 1 : terms.maxCalls
     const exchangeTerms = {
-      concurrency: Math.min(options.concurrency ?? terms.maxCalls, terms.maxCalls),
-      maxCalls: terms.maxCalls,
+      concurrency: Math.min(options.concurrency ?? maxCalls, maxCalls),
+      maxCalls,
       maxOpenInvokes: OPEN_INVOKES_MAX,
       payloadBytesMax: settings.payloadBytesMax,
       functionIds: new Set(functions.map(({ id }) => id)),
       streaming: terms.features.includes('streaming'),
       internalCalls: terms.features.includes('internal-calls'),
     }
+    program.places = exchangeTerms.concurrency
     const exchange = new Exchange(worker.id, worker.channel, calls, clock, innerDoor, exchangeTerms, metrics)
+    exchange.stuck = (call) => {
+      const { number } = call
+      const what = `a call of ${call.fn.name} is over its deadline by ${settings.stuckGraceUs / 1_000_000} s`
+      worker.suspect(what, () => {
+        if (call.number === number) calls.watchStuck(call)
+      })
+    }
     return { functions, exchange }
   }
 
@@ -248,17 +268,7 @@ export class Fleet implements WorkerListener, PoolListener {
   log(worker: Worker, callId: number, record: Log): void {
     const { onLog } = this.#parts.options
     if (onLog === undefined) return
-    const call = worker.exchange?.heldCall(callId)
-    onLog({
-      program: worker.program,
-      workerId: worker.id,
-      callId: call === undefined ? 0 : call.number,
-      function: call === undefined ? '' : call.fn.name,
-      traceId: call === undefined ? '0'.repeat(32) : Buffer.from(call.trace.buffer, 0, 16).toString('hex'),
-      level: LEVELS[record.level] ?? 'info',
-      message: record.message,
-      attributes: attributesOf(record.attributesJson),
-    })
+    onLog(logRecord(worker, callId, record))
   }
 
   output(worker: Worker, stream: 'stdout' | 'stderr', line: string): void {
@@ -270,7 +280,13 @@ export class Fleet implements WorkerListener, PoolListener {
   #add(options: ProgramOptions): Program {
     const program: Program = {
       name: options.name,
-      dispatcher: new Dispatcher(this.#parts.calls),
+      dispatcher: new Dispatcher(this.#parts.calls, this.#parts.clock, {
+        needed: (calls) => program.pool?.grow(calls),
+        get placesMax() {
+          return placesMax(program)
+        },
+      }),
+      places: 1,
       functions: new Map(),
       pool: undefined,
       next: undefined,
@@ -285,10 +301,18 @@ export class Fleet implements WorkerListener, PoolListener {
 
   /** Starts a version of a program: its present one when it has none, else the next. */
   #launch(program: Program, options: ProgramOptions): WorkerPool {
+    const { min, max, idleUs } = workerRange(options)
+    // The next version begins as wide as the present one is: its calls are the same.
+    const first = Math.min(max, Math.max(1, min, program.pool?.wanted ?? 0))
+    program.dispatcher.target =
+      options.managed === true ? (program.dispatcher.target ?? new ConcurrencyTarget()) : undefined
     const pool = new WorkerPool(
       {
         program: program.name,
-        workers: options.workers ?? 1,
+        min,
+        max,
+        first,
+        idleUs,
         options,
         launch: { command: options.command, cwd: options.cwd, env: options.env ?? {} },
       },
@@ -373,23 +397,4 @@ export class Fleet implements WorkerListener, PoolListener {
       this.#onAllExited = resolve
     })
   }
-}
-
-const LEVELS: Readonly<Record<number, 'debug' | 'info' | 'warn' | 'error'>> = {
-  [LogLevel.DEBUG]: 'debug',
-  [LogLevel.INFO]: 'info',
-  [LogLevel.WARN]: 'warn',
-  [LogLevel.ERROR]: 'error',
-}
-
-/** The attributes of a LOG record. What is no JSON object is kept as text: a worker's fault costs nobody its words. */
-function attributesOf(json: string): Readonly<Record<string, unknown>> {
-  if (json === '') return {}
-  try {
-    const value: unknown = JSON.parse(json)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  } catch {
-    return { attributes: json }
-  }
-  return { attributes: json }
 }

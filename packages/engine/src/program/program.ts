@@ -9,6 +9,8 @@ export interface Program {
   readonly dispatcher: Dispatcher
   /** The functions that it serves now, by name. */
   readonly functions: Map<string, FunctionEntry>
+  /** Calls that one of its workers takes at once, as the last that got ready said; 1 before. */
+  places: number
   /** The pool of the present version; undefined before the first start. */
   pool: WorkerPool | undefined
   /** The pool of the version that is to replace it, until that has a worker ready or has failed to get one. */

@@ -1,9 +1,17 @@
 /** Writes the messages of calls into a channel's outbox, in place. */
-import { HEADER_BYTES, MessageType, type MessageView, type MessageWriter } from '@millrace/protocol'
+import {
+  HEADER_BYTES,
+  MessageType,
+  type MessageView,
+  type MessageWriter,
+  REASONS,
+  type ReasonName,
+} from '@millrace/protocol'
 import { encodeFailure, type Failure, spanMessages } from '@millrace/protocol/cold'
 import type { Call } from '../call/call.ts'
 import type { Channel } from '../channel/channel.ts'
 import { Answers } from '../channel/outbox.ts'
+import { goodbyeBody } from './handshake.ts'
 
 /** INVOKE of a call for the worker that runs it, under `callId`. */
 export function writeInvoke(channel: Channel, call: Call, callId: number): void {
@@ -94,4 +102,13 @@ function writeTrace(message: MessageWriter, call: Call): void {
   data.setInt32(at + 48, words[4]!, true)
   data.setInt32(at + 52, words[5]!, true)
   message.traceFlags = call.traceFlags
+}
+
+/** GOODBYE, the last message on a channel. */
+export function writeGoodbye(channel: Channel, reason: ReasonName, message: string, rule: string): void {
+  const body = goodbyeBody(reason, message, rule)
+  const out = channel.claim(MessageType.GOODBYE)
+  out.status = REASONS[reason].status
+  out.copyBody(body, 0, body.length)
+  channel.commit(body.length)
 }

@@ -16,7 +16,7 @@ import type { Channel } from '../channel/channel.ts'
 import { Answers } from '../channel/outbox.ts'
 import type { Clock } from '../world.ts'
 import { writeCancel, writeData, writeError, writeInvoke, writeResult, writeWindow } from './call-messages.ts'
-import { blameless, exactFault, featureFault, left, parentOver } from './exchange-faults.ts'
+import { blameless, exactFault, featureFault, left, overCaller, parentOver, tooLarge } from './exchange-faults.ts'
 import { JOINED_BYTES_MAX, JoinedOutputs } from './joined-outputs.ts'
 
 /** Where the internal calls of a worker enter. Given by the engine, so that this room imports nothing above it. */
@@ -63,6 +63,8 @@ export class Exchange implements Callee, Caller, Runner {
   #lastMade = 0xffff_ffff // The first odd id, 1, comes two after it.
   /** Calls that the worker takes now; CAPACITY changes it. */
   capacity: number
+  /** Given by the engine: the worker may have to go for it. */
+  stuck: (call: Call) => void = () => {}
   /** It refuses calls, since it is about to go. */
   leaving = false
 
@@ -98,9 +100,8 @@ export class Exchange implements Callee, Caller, Runner {
   }
 
   hasPlace(internal: boolean): boolean {
-    if (this.leaving) return false
     const limit = internal ? this.capacity : Math.min(this.#terms.concurrency, this.capacity)
-    return this.#held.size < limit
+    return !this.leaving && this.#held.size < limit
   }
 
   refuses(call: Call): Failure | undefined {
@@ -131,6 +132,17 @@ export class Exchange implements Callee, Caller, Runner {
 
   sendCancel(call: Call): void {
     writeCancel(this.#channel, call.calleeCallId)
+  }
+
+  /** CAPACITY: the worker takes `calls` at once from now on; never more than was settled. */
+  offer(calls: number): void {
+    this.capacity = Math.min(calls, this.#terms.maxCalls)
+  }
+
+  /** Whether somebody waits for one of the calls that the worker runs. */
+  get awaited(): boolean {
+    for (const call of this.#held.values()) if (call.state === CallState.running) return true
+    return false
   }
 
   // ——— Caller: what the callees of this worker's internal calls answer ———
@@ -357,7 +369,8 @@ export class Exchange implements Callee, Caller, Runner {
     if (!view.more && announced !== PAYLOAD_LENGTH_UNKNOWN && call.inputBytes !== announced) {
       return exactFault(id, call.inputBytes, announced)
     }
-    if (call.inputBytes > this.#terms.payloadBytesMax) this.#calls.giveUp(call, this.#tooLarge(call, 'input'))
+    if (call.inputBytes > this.#terms.payloadBytesMax)
+      this.#calls.giveUp(call, tooLarge(call, 'input', this.#terms.payloadBytesMax))
     else if (call.state === CallState.waiting) call.held.push(view.whole.slice())
     else call.callee?.sendData(call, view)
     return undefined
@@ -367,19 +380,12 @@ export class Exchange implements Callee, Caller, Runner {
   #outputOver(call: Call, bytes: number): boolean {
     if (call.state !== CallState.running) return false
     if (bytes > this.#terms.payloadBytesMax) {
-      this.#calls.abandon(call, this.#tooLarge(call, 'output'))
+      this.#calls.abandon(call, tooLarge(call, 'output', this.#terms.payloadBytesMax))
       return true
     }
-    const max = call.caller.outputMax
-    if (bytes <= max) return false
-    const text = `the output of ${call.fn.name} is over ${max} bytes, and its caller did not offer streaming`
-    this.#calls.abandon(call, failure('payload_too_large', text))
+    if (bytes <= call.caller.outputMax) return false
+    this.#calls.abandon(call, overCaller(call))
     return true
-  }
-
-  #tooLarge(call: Call, what: 'input' | 'output'): Failure {
-    const text = `the ${what} of ${call.fn.name} is over ${this.#terms.payloadBytesMax} bytes, the engine's payload limit`
-    return failure('payload_too_large', text)
   }
 
   /** A message for a call that is not open: dropped when it was, the end of the channel when it never was. */

@@ -8,7 +8,14 @@ import type { Worker } from './worker.ts'
 /** What the pool keeps alive. */
 export interface PoolPlan {
   readonly program: string
-  readonly workers: number
+  /** Workers to keep at least, 0 to `WORKERS_PER_PROGRAM_MAX`. */
+  readonly min: number
+  /** Workers to have at most, 1 to `WORKERS_PER_PROGRAM_MAX`. */
+  readonly max: number
+  /** Workers to begin with, 1 to `max`. */
+  readonly first: number
+  /** For how long fewer workers must have been enough before one is let go, in microseconds. */
+  readonly idleUs: number
   /** The version of the program that its workers are of. */
   readonly options: ProgramOptions
   readonly launch: Omit<LaunchRequest, 'workerId' | 'token' | 'program'>
@@ -18,11 +25,18 @@ export interface PoolPlan {
 export interface PoolListener {
   /** Makes and starts a worker of this pool. */
   make(pool: WorkerPool): Worker
+  /** Calls that a worker of this pool takes at once, as the last one that got ready said; 1 before. */
+  placesOf(pool: WorkerPool): number
+  /** The most calls of the pool's program that ran and waited together since this was last asked. */
+  takePeak(pool: WorkerPool): number
   /** No worker can be had for now: `START_FAILURES_MAX` failed in a row. Retries go on. */
   unavailable(pool: WorkerPool, why: Failure): void
 }
 
-/** The workers of one version of a program: keeps their number, replaces the lost with back-off, drains them all. */
+/**
+ * The workers of one version of a program: as many as its calls need, between `min` and `max`; replaces the lost with
+ * back-off, lets go what nobody needed for `idleUs`, drains them all.
+ */
 export class WorkerPool {
   readonly plan: PoolPlan
   readonly #clock: Clock
@@ -30,6 +44,11 @@ export class WorkerPool {
   readonly #workers = new Set<Worker>()
   readonly #alarms = new Set<Alarm>()
   #lossesInARow = 0
+  /** Workers that are wanted now: what is lost beyond them is not replaced. */
+  #wanted: number
+  /** Losses that an alarm will replace. */
+  #replacing = 0
+  #idleAlarm: Alarm | undefined
   #closing = false
   #settled = false
   #settle: (why: Failure | undefined) => void = () => {}
@@ -40,6 +59,7 @@ export class WorkerPool {
     this.plan = plan
     this.#clock = clock
     this.#listener = listener
+    this.#wanted = plan.first
     this.firstReady = new Promise((resolve) => {
       this.#settle = resolve
     })
@@ -59,9 +79,49 @@ export class WorkerPool {
     return this.#closing
   }
 
+  /** Workers that are wanted now. */
+  get wanted(): number {
+    return this.#wanted
+  }
+
   /** Starts as many workers as planned. */
   start(): void {
-    for (let i = 0; i < this.plan.workers; i += 1) this.#workers.add(this.#listener.make(this))
+    for (let i = 0; i < this.plan.first; i += 1) this.#workers.add(this.#listener.make(this))
+    this.#watchIdle()
+  }
+
+  /** Calls wait for a place: starts workers for `calls` that run and wait together, up to `max`. */
+  grow(calls: number): void {
+    if (this.#closing) return
+    const wanted = Math.min(this.plan.max, Math.ceil(calls / this.#listener.placesOf(this)))
+    if (wanted <= this.#wanted) return
+    this.#wanted = wanted
+    // What a loss took away comes back by its own alarm: a crash is no reason to skip the back-off.
+    while (this.#workers.size + this.#replacing < wanted) this.#workers.add(this.#listener.make(this))
+    this.#watchIdle()
+  }
+
+  /** Once in `idleUs`: lets go what was not needed since the last time. */
+  #watchIdle(): void {
+    if (this.#idleAlarm !== undefined || this.#wanted <= this.plan.min) return
+    this.#idleAlarm = this.#clock.alarm(this.plan.idleUs, () => {
+      this.#idleAlarm = undefined
+      if (this.#closing) return
+      this.#shrink()
+      this.#watchIdle()
+    })
+  }
+
+  #shrink(): void {
+    const needed = Math.ceil(this.#listener.takePeak(this) / this.#listener.placesOf(this))
+    this.#wanted = Math.min(this.#wanted, Math.max(this.plan.min, needed))
+    const ready = [...this.#workers].filter(({ state }) => state === 'ready')
+    let surplus = ready.length - this.#wanted
+    // The newest go: the others are warmer. What they run, they finish.
+    for (let i = ready.length - 1; i >= 0 && surplus > 0; i -= 1, surplus -= 1) {
+      this.#workers.delete(ready[i]!)
+      ready[i]!.drain()
+    }
   }
 
   /** A worker is ready. */
@@ -78,16 +138,20 @@ export class WorkerPool {
 
   /** A worker is gone. Replaces it, unless the pool is closing or the worker was drained. */
   lost(worker: Worker, why: Failure, wasReady: boolean): void {
-    if (!this.#workers.delete(worker) || this.#closing) return
+    if (!this.#workers.delete(worker) || this.#closing) return // One that was let go is no loss.
+    if (this.#workers.size + this.#replacing >= this.#wanted) return
     this.#lossesInARow += 1
     if (!wasReady && this.#lossesInARow >= START_FAILURES_MAX && !this.anyReady) {
       this.#listener.unavailable(this, why)
     }
     // A worker that never got ready tells at once what is wrong with the program; the retries go on behind it.
     if (!wasReady) this.#firstIs(why)
+    this.#replacing += 1
     const alarm = this.#clock.alarm(restartDelayUs(this.#lossesInARow), () => {
       this.#alarms.delete(alarm)
-      if (!this.#closing) this.#workers.add(this.#listener.make(this))
+      this.#replacing -= 1
+      if (this.#closing || this.#workers.size >= this.#wanted) return
+      this.#workers.add(this.#listener.make(this))
     })
     this.#alarms.add(alarm)
   }
@@ -108,6 +172,7 @@ export class WorkerPool {
     this.#closing = true
     for (const alarm of this.#alarms) alarm.cancel()
     this.#alarms.clear()
+    this.#idleAlarm?.cancel()
     this.#firstIs(failure('draining', 'the engine is stopping'))
   }
 

@@ -1,14 +1,11 @@
 import {
   ACCEPT,
   ColdSpan,
-  FLAGS_ALLOWED,
   Flag,
   IGNORE,
   judge,
   MessageType,
   type MessageView,
-  REASONS,
-  type ReasonName,
   TYPES,
   type Verdict,
 } from '@millrace/protocol'
@@ -35,9 +32,12 @@ import { Channel, type ChannelListener } from '../channel/channel.ts'
 import { Answers } from '../channel/outbox.ts'
 import type { Alarm, LaunchedWorker, LaunchRequest, ProcessExit, ProcessListener } from '../world.ts'
 import { allowedTypes, HELLO_ONLY, notAllowed } from './allowed-types.ts'
+import { writeGoodbye } from './call-messages.ts'
 import { endFailure, goodbyeFailure } from './end-failure.ts'
 import type { Exchange } from './exchange.ts'
-import { goodbyeBody, judgeHello, prefixFault, type Terms, welcomeBody } from './handshake.ts'
+import { flagRefused } from './exchange-faults.ts'
+import { judgeHello, prefixFault, type Terms, welcomeBody } from './handshake.ts'
+import { Suspicion } from './suspicion.ts'
 import type { WorkerParts } from './worker-parts.ts'
 import { moveWorker, type WorkerMove, type WorkerState } from './worker-states.ts'
 
@@ -59,6 +59,7 @@ export class Worker implements ChannelListener, ProcessListener {
   #openResolves = 0
   #alarm: Alarm | undefined
   #exited = false
+  readonly #suspicion: Suspicion
 
   constructor(parts: WorkerParts, launch: Omit<LaunchRequest, 'workerId' | 'token' | 'program'>, token: string) {
     this.#parts = parts
@@ -76,6 +77,14 @@ export class Worker implements ChannelListener, ProcessListener {
       parts.metrics,
       outboxMax,
     )
+    this.#suspicion = new Suspicion(parts.clock, {
+      ping: (nonce) => {
+        this.#channel.claim(MessageType.PING).nonce = nonce
+        this.#channel.commit(0)
+        parts.flusher.ask()
+      },
+      end: (why) => this.#lose(why),
+    })
     this.#channel.open()
     this.#alarm = parts.clock.alarm(parts.handshakeTimeoutUs, () => {
       const seconds = parts.handshakeTimeoutUs / 1_000_000
@@ -129,6 +138,12 @@ export class Worker implements ChannelListener, ProcessListener {
     this.#alarm = this.#parts.clock.alarm(timeoutUs, () => {
       this.#lose(failure('worker_crashed', 'the worker did not finish within the drain timeout, and was ended'))
     })
+  }
+
+  /** A call is long past its deadline; `wait`: looks again later. See `Suspicion`. */
+  suspect(what: string, wait: () => void): void {
+    if (this.#state === 'ready' || this.#state === 'draining')
+      this.#suspicion.raise(what, this.#exchange!.awaited, wait)
   }
 
   #startDraining(): void {
@@ -232,9 +247,9 @@ export class Worker implements ChannelListener, ProcessListener {
       case MessageType.PING:
         return this.#receivePing(view)
       case MessageType.PONG:
-        return { rule: 'pong-open', message: 'PONG came, but no PING of the engine is open' }
+        return this.#suspicion.pong(view.nonce)
       case MessageType.CAPACITY:
-        exchange!.capacity = Math.min(view.capacity, this.#terms!.maxCalls)
+        exchange!.offer(view.capacity)
         return undefined
       case MessageType.GOODBYE:
         return this.#receiveGoodbye(view)
@@ -274,7 +289,7 @@ export class Worker implements ChannelListener, ProcessListener {
     const terms = judgeHello(body, this.#token, parts.wanted)
     this.#process.attached()
     if ('reason' in terms) {
-      this.#sayGoodbye(terms.reason, terms.message, terms.rule)
+      writeGoodbye(this.#channel, terms.reason, terms.message, terms.rule)
       const reason = terms.reason === 'load_failed' ? 'load_failed' : 'worker_unavailable'
       this.#lose(failure(reason, terms.message), EXIT_GRACE_US)
       return undefined
@@ -341,16 +356,8 @@ export class Worker implements ChannelListener, ProcessListener {
   #breach(broken: Verdict): void {
     if (this.#state === 'gone') return
     this.#parts.metrics.protocolErrors += 1
-    this.#sayGoodbye('protocol_error', broken.message, broken.rule)
+    writeGoodbye(this.#channel, 'protocol_error', broken.message, broken.rule)
     this.#lose(failure('protocol_error', `${broken.message} (rule ${broken.rule})`), EXIT_GRACE_US)
-  }
-
-  #sayGoodbye(reason: ReasonName, message: string, rule: string): void {
-    const body = goodbyeBody(reason, message, rule)
-    const out = this.#channel.claim(MessageType.GOODBYE)
-    out.status = REASONS[reason].status
-    out.copyBody(body, 0, body.length)
-    this.#channel.commit(body.length)
   }
 
   /**
@@ -362,6 +369,7 @@ export class Worker implements ChannelListener, ProcessListener {
     const wasReady = this.#state !== 'starting'
     this.#alarm?.cancel()
     this.#alarm = undefined
+    this.#suspicion.drop()
     this.#move('lost')
     this.#channel.close()
     this.#exchange?.end(why)
@@ -384,11 +392,3 @@ export class Worker implements ChannelListener, ProcessListener {
 
 /** What the bound of an outbox assumes a worker runs at once; beyond it, DATA of so many streams at once is no longer covered. */
 const MAX_CALLS_FOR_OUTBOX = 1_024
-
-function flagRefused(view: MessageView): Verdict {
-  const flags = view.flags & FLAGS_ALLOWED[view.type]!
-  return {
-    rule: 'feature-accepted',
-    message: `flags 0x${flags.toString(16)} need a feature that WELCOME did not accept`,
-  }
-}

@@ -81,7 +81,7 @@ describe('millrace start', () => {
       [
         'millrace: millrace.yaml:6:25: unknown key "tiemout" in functions.a; did you mean "timeout"?',
         'millrace: millrace.yaml:7:3: functions.b needs an entry (a file) or a command',
-        'millrace: millrace.yaml:7:17: functions.b.workers must be a whole number from 1 to 256, not 0',
+        'millrace: millrace.yaml:7:17: functions.b.workers must be a whole number from 1 to 256, or a range such as { min: 1, max: 8 }, not 0',
         '',
       ].join('\n'),
     )
