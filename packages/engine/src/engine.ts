@@ -147,7 +147,12 @@ class House implements Engine {
   }
 
   metrics(): Promise<string> {
-    this.#page ??= new MetricsPage({ metrics: this.#metrics, workers: () => this.workers() }, this.#http !== undefined)
+    const programs = () =>
+      Array.from(this.#fleet.programs, ({ name, dispatcher: { running, waiting, target } }) => {
+        return { program: name, running, waiting, target: target?.value }
+      })
+    const sources = { metrics: this.#metrics, workers: () => this.workers(), programs }
+    this.#page ??= new MetricsPage(sources, this.#http !== undefined)
     return this.#page.text()
   }
 

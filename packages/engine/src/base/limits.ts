@@ -66,6 +66,8 @@ export const PONG_GRACE_US = 1_000_000
 export const OUTPUT_LINE_BYTES_MAX = 8_192
 
 export const WORKERS_PER_PROGRAM_MAX = 256
+/** Factor by which workers are added while only more of them bring more throughput: few starts, one after the other, are slow. */
+export const WORKERS_STEEP = 4
 /** For how long fewer workers must have been enough before one is let go. */
 export const WORKER_IDLE_US_DEFAULT = 60_000_000
 

@@ -11,9 +11,11 @@
 const WINDOW_US_MIN = 20_000
 /** Fewest ended calls in a window, and for each call of the target: below, a rate is mostly noise. */
 const WINDOW_CALLS_MIN = 24
-const WINDOW_CALLS_PER_TARGET = 2
+const WINDOW_CALLS_PER_TARGET = 1
 /** A window ends after this many microseconds, however few calls it saw. */
 const WINDOW_US_MAX = 1_000_000
+/** Least time after a change that belongs to neither of the two targets, in microseconds. */
+const SETTLE_US_MIN = 10_000
 /** Where it begins: enough for a first window to tell something. */
 export const TARGET_INITIAL = 16
 export const TARGET_MAX = 65_536
@@ -21,15 +23,17 @@ export const TARGET_MAX = 65_536
 const NEED_FACTOR = 1.5
 /** Share of the wider target by which throughput must rise for the wider to be worth its cost. */
 const GAIN_SHARE = 0.2
-/** Share from which a step is doubled at once. */
-const GAIN_SHARE_STEEP = 0.6
+/** Share from which the next step is a steep one. */
+const GAIN_SHARE_STEEP = 0.7
 /** Loss of throughput that a narrower target may cost. */
 const LOSS_MAX = 0.03
 const WIDER = 1.5
-const STEEP = 2
+const STEEP = 4
 const NARROWER = 0.75
 /** Saturated windows between two probes, after one that changed nothing. */
-const REST_WINDOWS = 20
+const REST_WINDOWS = 8
+/** Factor of throughput since the last worker was asked for, to ask for another. */
+const LIMIT_GAIN = 1.1
 /** Time in which 63 % of the distance to a lower need is gone, in microseconds. */
 const FALL_US = 5_000_000
 
@@ -46,6 +50,8 @@ export class ConcurrencyTarget {
   #ended = 0
   #arrived = 0
   #processingUs = 0
+  /** Mean processing time in the last window. */
+  #meanUs = 0
   /** Ends of calls after which others still waited. */
   #saturated = 0
   #probe: Probe = 'none'
@@ -53,8 +59,20 @@ export class ConcurrencyTarget {
   /** Target and throughput (calls a microsecond) before the probe. */
   #before = { target: TARGET_INITIAL, rate: 0 }
   #rest = 0
-  /** A window during which the target changed belongs to neither: it is left out. */
+  /** Throughput when `limited` was last told. */
+  #known = 0
+  /** The target has just changed: calls of before still run. */
   #settling = false
+
+  /** Told when calls wait and no wider target brings more throughput: another worker may. */
+  limited: () => void = () => {}
+
+  /** Something else has changed, such as the workers: looks for a wider target without a rest. */
+  again(): void {
+    this.#probe = 'none'
+    this.#rest = 0
+    this.#next = 'wider'
+  }
 
   /** Calls that may be open at once, 1 to `TARGET_MAX`. */
   get value(): number {
@@ -77,22 +95,26 @@ export class ConcurrencyTarget {
 
   /**
    * A call ended that ran for `processingUs` without the time in which calls below it waited. `waiting`: others wait now.
-   * True when the target changed.
    */
-  ended(nowUs: number, processingUs: number, waiting: boolean): boolean {
+  ended(nowUs: number, processingUs: number, waiting: boolean): void {
     if (this.#windowStartUs < 0) this.#open(nowUs)
     this.#ended += 1
     this.#processingUs += processingUs
     if (waiting) this.#saturated += 1
     const elapsedUs = nowUs - this.#windowStartUs
-    if (elapsedUs < WINDOW_US_MIN) return false
+    if (this.#settling) {
+      // Until the calls of before have gone.
+      if (elapsedUs < Math.max(SETTLE_US_MIN, this.#meanUs)) return
+      this.#settling = false
+      this.#open(nowUs)
+      return
+    }
+    if (elapsedUs < WINDOW_US_MIN) return
     const wanted = Math.max(WINDOW_CALLS_MIN, this.#target * WINDOW_CALLS_PER_TARGET)
-    if (this.#ended < wanted && elapsedUs < WINDOW_US_MAX) return false
-    const before = this.value
-    if (this.#settling) this.#settling = false
-    else this.#close(elapsedUs)
+    if (this.#ended < wanted && elapsedUs < WINDOW_US_MAX) return
+    this.#meanUs = this.#processingUs / this.#ended
+    this.#close(elapsedUs)
     this.#open(nowUs)
-    return this.value !== before
   }
 
   #open(nowUs: number): void {
@@ -109,10 +131,9 @@ export class ConcurrencyTarget {
       this.#climb(rate)
       return
     }
-    this.#probe = 'none'
-    this.#rest = 0
-    this.#next = 'wider'
-    const load = (Math.max(rate, this.#arrived / elapsedUs) * this.#processingUs) / Math.max(1, this.#ended)
+    this.again()
+    this.#known = 0
+    const load = Math.max(rate, this.#arrived / elapsedUs) * this.#meanUs
     const need = load * NEED_FACTOR + 2 * Math.sqrt(load) + 1
     const share = need > this.#target ? 1 : 1 - Math.exp(-elapsedUs / FALL_US)
     this.#target = Math.min(TARGET_MAX, Math.max(1, this.#target + (need - this.#target) * share))
@@ -129,6 +150,11 @@ export class ConcurrencyTarget {
         return
       }
       this.#back('narrower')
+      // Asked only while each more paid.
+      if (known > this.#known * LIMIT_GAIN) {
+        this.#known = known
+        this.limited()
+      }
       return
     }
     if (this.#probe === 'narrower') {

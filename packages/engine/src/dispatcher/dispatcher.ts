@@ -10,6 +10,8 @@ import { UrgencyLines } from './urgency-lines.ts'
 export interface Staff {
   /** Calls wait and no worker has a place for them: `calls` is how many there are, running and waiting. */
   needed(calls: number): void
+  /** Calls wait, and only another worker can bring more throughput. */
+  more(): void
   /** Calls that the workers of now, and those that may still be started, can take at once. */
   readonly placesMax: number
 }
@@ -27,10 +29,12 @@ export class Dispatcher implements CallQueue {
   readonly #internal = new UrgencyLines()
   readonly #external = new UrgencyLines()
   /** Bounds the calls that run at once; undefined: the workers' places alone do. */
-  target: ConcurrencyTarget | undefined
+  #target: ConcurrencyTarget | undefined
   #running = 0
   /** Most calls that ran and waited together since `takePeak`. */
   #peak = 0
+  /** Calls waited for the target since `takePeak`. */
+  #heldBack = false
   /** Set while no worker can be had: calls fail with it at once. */
   #unavailable: Failure | undefined
 
@@ -38,6 +42,15 @@ export class Dispatcher implements CallQueue {
     this.#calls = calls
     this.#clock = clock
     this.#staff = staff
+  }
+
+  get target(): ConcurrencyTarget | undefined {
+    return this.#target
+  }
+
+  set target(target: ConcurrencyTarget | undefined) {
+    this.#target = target
+    if (target !== undefined) target.limited = () => this.#staff.more()
   }
 
   /** Calls that wait. */
@@ -50,16 +63,20 @@ export class Dispatcher implements CallQueue {
     return this.#running
   }
 
-  /** The most calls that ran and waited together since this was last asked. */
+  /**
+   * The most calls that ran and waited together since this was last asked. Infinite when the target let calls wait: how many
+   * workers they need is then known by throughput only, and all of now are needed.
+   */
   takePeak(): number {
-    const peak = this.#peak
+    const peak = this.#heldBack ? Number.POSITIVE_INFINITY : this.#peak
     this.#peak = this.#running + this.waiting
+    this.#heldBack = this.#target !== undefined && this.waiting > 0
     return peak
   }
 
   /** Takes a call that has the first part of its input. `except`: a worker that has just refused it. */
   submit(call: Call, except?: Runner): void {
-    if (this.target !== undefined) this.target.arrived(this.#clock.nowUs())
+    if (this.#target !== undefined) this.#target.arrived(this.#clock.nowUs())
     if ((this.waiting === 0 || (call.internal && this.#internal.size === 0)) && this.#admits(call)) {
       const worker = this.#pick(call.internal, except)
       if (worker !== undefined) {
@@ -73,6 +90,7 @@ export class Dispatcher implements CallQueue {
       this.#calls.fail(call, refusal)
       return
     }
+    if (this.#target !== undefined) this.#heldBack = true
     call.fn.metrics.waiting += 1
     this.#lines(call).push(call)
     const calls = this.#running + this.waiting
@@ -91,10 +109,12 @@ export class Dispatcher implements CallQueue {
     if (!call.counted) return
     call.counted = false
     this.#running -= 1
-    if (this.target === undefined) return
+    if (this.#target === undefined) return
     const now = this.#clock.nowUs()
-    const processing = Math.max(0, now - call.dispatchedUs - call.queuedBelowUs)
-    this.target.ended(now, processing, this.waiting > 0)
+    // As the worker told, if it did: what a call waits inside the worker grows with the target, and must not feed it.
+    const run = call.runUs > 0 ? call.runUs : now - call.dispatchedUs
+    const processing = Math.max(0, run - call.queuedBelowUs)
+    this.#target.ended(now, processing, this.waiting > 0)
   }
 
   /** A worker has a free place: gives it waiting calls, as many as it takes. */
@@ -105,7 +125,9 @@ export class Dispatcher implements CallQueue {
       if (call === undefined || !worker.hasPlace(call.internal)) return
       if (!this.#admits(call)) return
       this.withdraw(call)
-      this.#run(worker, call)
+      // Under a target others may have more places free than the one that has just got one.
+      const least = this.#target === undefined ? undefined : this.#pick(call.internal, undefined)
+      this.#run(least ?? worker, call)
     }
   }
 
@@ -121,6 +143,7 @@ export class Dispatcher implements CallQueue {
   addWorker(worker: Runner): void {
     this.#unavailable = undefined
     this.#workers.push(worker)
+    this.#target?.again()
     this.workerIdle(worker)
   }
 
@@ -169,7 +192,7 @@ export class Dispatcher implements CallQueue {
    * of the target and waits for it, so that a recursion can't wait for itself.
    */
   #admits(call: Call): boolean {
-    return this.target === undefined || this.#running < this.target.value || this.#above(call) > 0
+    return this.#target === undefined || this.#running < this.#target.value || this.#above(call) > 0
   }
 
   /** Calls above `call` that hold a place on workers of this program. At most `depthMax` steps. */

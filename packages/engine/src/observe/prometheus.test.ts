@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { EngineMetrics } from './metrics.ts'
-import { METRICS_MEDIA_TYPE, MetricsPage, type MetricsSources } from './prometheus.ts'
+import { METRICS_MEDIA_TYPE, MetricsPage, type MetricsSources, type ProgramLoad } from './prometheus.ts'
+
+const programs: ProgramLoad[] = [
+  { program: 'a', running: 3, waiting: 2, target: 8 },
+  { program: 'b', running: 0, waiting: 0, target: undefined },
+]
 
 function page(metrics: EngineMetrics, workers: MetricsSources['workers'] = () => [], processMetrics = false) {
-  return new MetricsPage({ metrics, workers }, processMetrics)
+  return new MetricsPage({ metrics, workers, programs: () => programs }, processMetrics)
 }
 
 async function lines(of: MetricsPage): Promise<string[]> {
@@ -44,6 +49,15 @@ describe('MetricsPage', () => {
     expect(later).toContain('millrace_calls_running{function="add"} 2')
     expect(later).toContain('millrace_messages_total{direction="in"} 7')
     expect(later).toContain('millrace_calls_total{function="late",outcome="ok"} 1')
+  })
+
+  it('shows the load of each program, and a target where there is one', async () => {
+    const all = await lines(page(new EngineMetrics()))
+    expect(all).toContain('millrace_program_calls_running{program="a"} 3')
+    expect(all).toContain('millrace_program_calls_waiting{program="b"} 0')
+    expect(all.filter((line) => line.startsWith('millrace_program_concurrency_target'))).toEqual([
+      'millrace_program_concurrency_target{program="a"} 8',
+    ])
   })
 
   it('shows a reason only once it was seen', async () => {

@@ -24,6 +24,19 @@ export interface MetricsSources {
   readonly metrics: EngineMetrics
   /** The workers of now, with the program and state of each. */
   workers(): Iterable<{ readonly program: string; readonly state: string }>
+  /** The programs of now. */
+  programs(): Iterable<ProgramLoad>
+}
+
+/** How loaded a program is. */
+export interface ProgramLoad {
+  readonly program: string
+  /** Calls on its workers. */
+  readonly running: number
+  /** Calls that wait for them. */
+  readonly waiting: number
+  /** Calls that the engine lets run at once; undefined: its concurrency is not managed. */
+  readonly target: number | undefined
 }
 
 interface Sample {
@@ -71,7 +84,8 @@ export class MetricsPage {
    * observers stay until the process ends, so set it once in a process; an embedded engine leaves it to its host.
    */
   constructor(sources: MetricsSources, processMetrics: boolean) {
-    for (const metric of [...functionMetrics(sources.metrics), ...engineMetrics(sources)]) {
+    const all = [...functionMetrics(sources.metrics), ...programMetrics(sources), ...engineMetrics(sources)]
+    for (const metric of all) {
       // The registry needs only name, help, type and get(); its declared type wants prom-client's own four classes.
       this.#registry.registerMetric(metric as unknown as Metric)
     }
@@ -107,6 +121,25 @@ function functionMetrics(metrics: EngineMetrics): ScrapedMetric[] {
     histogram('millrace_call_duration_seconds', 'Time of a call from entering to settling.', (of) => of.total),
     histogram('millrace_call_queue_seconds', 'Time that a call waited for a worker.', (of) => of.queue),
     histogram('millrace_call_run_seconds', 'Time of a call in the handler, as the worker told.', (of) => of.run),
+  ]
+}
+
+function programMetrics({ programs }: MetricsSources): ScrapedMetric[] {
+  const gauge = (name: string, help: string, read: (of: ProgramLoad) => number | undefined) =>
+    new ScrapedMetric('gauge', name, help, () =>
+      Array.from(programs()).flatMap((of) => {
+        const value = read(of)
+        return value === undefined ? [] : [{ labels: { program: of.program }, value }]
+      }),
+    )
+  return [
+    gauge('millrace_program_calls_running', 'Calls on the workers of a program now.', (of) => of.running),
+    gauge('millrace_program_calls_waiting', 'Calls waiting for the workers of a program now.', (of) => of.waiting),
+    gauge(
+      'millrace_program_concurrency_target',
+      'Calls that the engine lets run at once, of programs with managed concurrency.',
+      (of) => of.target,
+    ),
   ]
 }
 

@@ -1,5 +1,5 @@
 import { type Failure, failure, type Log } from '@millrace/protocol/cold'
-import { OPEN_INVOKES_MAX } from '../base/limits.ts'
+import { OPEN_INVOKES_MAX, WORKERS_STEEP } from '../base/limits.ts'
 import type { CallTable } from '../call/call-table.ts'
 import type { Flusher } from '../channel/flusher.ts'
 import { ConcurrencyTarget } from '../dispatcher/concurrency-target.ts'
@@ -206,12 +206,10 @@ export class Fleet implements WorkerListener, PoolListener {
     }
     program.places = exchangeTerms.concurrency
     const exchange = new Exchange(worker.id, worker.channel, calls, clock, innerDoor, exchangeTerms, metrics)
+    const over = `over its deadline by ${settings.stuckGraceUs / 1_000_000} s`
     exchange.stuck = (call) => {
-      const { number } = call
-      const what = `a call of ${call.fn.name} is over its deadline by ${settings.stuckGraceUs / 1_000_000} s`
-      worker.suspect(what, () => {
-        if (call.number === number) calls.watchStuck(call)
-      })
+      const { number, fn } = call
+      worker.suspect(`a call of ${fn.name} is ${over}`, () => call.number === number && calls.watchStuck(call))
     }
     return { functions, exchange }
   }
@@ -281,7 +279,8 @@ export class Fleet implements WorkerListener, PoolListener {
     const program: Program = {
       name: options.name,
       dispatcher: new Dispatcher(this.#parts.calls, this.#parts.clock, {
-        needed: (calls) => program.pool?.grow(calls),
+        needed: (calls) => program.pool?.need(calls),
+        more: () => program.pool?.grow(program.pool.wanted * WORKERS_STEEP),
         get placesMax() {
           return placesMax(program)
         },

@@ -134,8 +134,12 @@ class Town {
     this.#programs.push({
       name,
       command: ['simulated'],
-      workers: 1 + dice.below(3),
+      workers: dice.once(2)
+        ? 1 + dice.below(3)
+        : { min: dice.below(2), max: 1 + dice.below(3), idleUs: 100_000 + dice.below(5_000_000) },
       ...(dice.once(2) ? { concurrency: 1 + dice.below(4) } : {}),
+      ...(dice.once(3) ? { managed: true } : {}),
+      ...(dice.once(6) ? { exclusive: true } : {}),
       ...(dice.once(2) ? { functions: functions.map((fn) => ({ name: fn })) } : {}),
     })
   }

@@ -91,10 +91,14 @@ export class WorkerPool {
   }
 
   /** Calls wait for a place: starts workers for `calls` that run and wait together, up to `max`. */
-  grow(calls: number): void {
-    if (this.#closing) return
-    const wanted = Math.min(this.plan.max, Math.ceil(calls / this.#listener.placesOf(this)))
-    if (wanted <= this.#wanted) return
+  need(calls: number): void {
+    this.grow(Math.ceil(calls / this.#listener.placesOf(this)))
+  }
+
+  /** Starts workers until there are `workers`, up to `max`. */
+  grow(workers: number): void {
+    const wanted = Math.min(this.plan.max, workers)
+    if (this.#closing || wanted <= this.#wanted) return
     this.#wanted = wanted
     // What a loss took away comes back by its own alarm: a crash is no reason to skip the back-off.
     while (this.#workers.size + this.#replacing < wanted) this.#workers.add(this.#listener.make(this))
