@@ -35,18 +35,7 @@ interface Proof {
 const suite = (fixture: string): Step => ({
   title: 'conformance suite',
   // A sanitizer makes everything several times slower: waits are longer.
-  command: [
-    'bin/millrace-conformance',
-    'run',
-    'worker',
-    '--quiet',
-    '--jobs',
-    '2',
-    '--patience',
-    '30000',
-    '--',
-    fixture,
-  ],
+  command: ['bin/millrace-conformance', 'run', 'worker', '--quiet', '--patience', '30000', '--', fixture],
   cwd: root,
 })
 
