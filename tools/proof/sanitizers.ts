@@ -7,8 +7,8 @@
  * Every finding is written to a file by the sanitizer itself, and each such file is a failure, whatever the test that met it
  * says. Last line: N passed, N failed, N skipped. Exit codes: 0 nothing was found, 1 something was, 2 a wrong option.
  */
-import { spawnSync } from 'node:child_process'
-import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { globSync, mkdirSync, readFileSync, rmSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
@@ -16,6 +16,9 @@ const root = join(import.meta.dirname, '../..')
 const out = join(root, 'out/sanitizers')
 const STEP_SECONDS_MAX = 1_800
 const FINDING_CHARS_SHOWN = 4_000
+const OUTPUT_CHARS_KEPT = 20_000
+/** How long a sanitizer may take to write what it found, in milliseconds. */
+const FINDING_WRITTEN_MS = 2_000
 /** What a program ends with when its sanitizer found something. */
 const EXIT_FOUND = 66
 
@@ -98,27 +101,54 @@ for (const { name, env, steps } of chosen) {
   const log = join(out, `finding-${name}`)
   for (const old of globSync(`${log}*`)) rmSync(old)
   for (const { title, command, cwd } of steps) {
-    const [program, ...args] = command
-    const done = spawnSync(program!, args, {
-      cwd,
-      encoding: 'utf8',
-      env: { ...process.env, ...env(log) },
-      timeout: STEP_SECONDS_MAX * 1_000,
-      maxBuffer: 64 * 1_048_576,
-    })
+    const done = await runUntilFinding(command, cwd, env(log), `finding-${name}`)
     const findings = globSync(`${log}*`)
-    const good = done.status === 0 && findings.length === 0
+    const good = done.code === 0 && findings.length === 0
     console.log(`${name}: ${title}: ${good ? 'passed' : 'FAILED'}`)
     if (good) {
       passed += 1
       continue
     }
     failed += 1
-    if (done.error !== undefined) console.log(`${program} could not run: ${done.error.message}`)
-    if (done.status !== 0) console.log((done.stdout + done.stderr).slice(-FINDING_CHARS_SHOWN))
+    if (done.code !== 0) console.log(done.output.slice(-FINDING_CHARS_SHOWN))
     for (const path of findings) console.log(`${path}:\n${readFileSync(path, 'utf8').slice(0, FINDING_CHARS_SHOWN)}`)
     break // What comes after a step that failed would say the same again.
   }
 }
+/** Runs a command. The first finding ends it: what follows would only say the same, at the pace of a broken program. */
+async function runUntilFinding(
+  [program, ...args]: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  prefix: string,
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  const child = spawn(program!, args, { cwd, env: { ...process.env, ...env }, detached: true })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-OUTPUT_CHARS_KEPT)
+    })
+  }
+  // A group of its own: what it started ends with it.
+  const end = (): void =>
+    void (child.exitCode === null && child.pid !== undefined && process.kill(-child.pid, 'SIGTERM'))
+  const late = setTimeout(end, STEP_SECONDS_MAX * 1_000)
+  let whole: NodeJS.Timeout | undefined
+  const watcher = watch(out, (_, file) => {
+    if (file?.startsWith(prefix)) whole ??= setTimeout(end, FINDING_WRITTEN_MS)
+  })
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('close', resolve)
+    child.once('error', (error) => {
+      output += `${program} could not run: ${error.message}\n`
+      resolve(null)
+    })
+  })
+  clearTimeout(late)
+  clearTimeout(whole)
+  watcher.close()
+  return { code, output }
+}
+
 console.log(`${passed} passed, ${failed} failed, 0 skipped`)
 process.exitCode = failed > 0 ? 1 : 0
