@@ -106,6 +106,7 @@ python_fits() {
 }
 cpp_fits() { command -v g++ >/dev/null && command -v cmake >/dev/null && [ -d /usr/src/googletest ]; }
 perl_fits() { command -v perl >/dev/null; }
+bwrap_fits() { command -v bwrap >/dev/null; }
 spin_fits() { command -v spin >/dev/null && command -v gcc >/dev/null; }
 
 # apt_install LOG PACKAGE...: succeeds only as root on a machine with apt.
@@ -132,6 +133,8 @@ set_up_languages() {
     say "PERL IS MISSING: install perl."
   spin_fits || { apt_install .setup/apt-spin.log spin gcc libc6-dev && spin_fits; } ||
     say "SPIN IS MISSING: install spin and gcc."
+  bwrap_fits || { apt_install .setup/apt-bwrap.log bubblewrap && bwrap_fits; } ||
+    say "BUBBLEWRAP IS MISSING: install bubblewrap."
 }
 
 set_up_packages

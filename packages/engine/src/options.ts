@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Isolation } from './isolation/level.ts'
 
 /** A command that makes workers, and the functions they serve. */
 export interface ProgramOptions {
@@ -29,6 +30,8 @@ export interface ProgramOptions {
   readonly managed?: boolean
   /** Whether a worker runs one call at a time, internal calls included. Default false. */
   readonly exclusive?: boolean
+  /** How far its workers are shut off from the host. Default: the level `process`. */
+  readonly isolation?: Isolation
 }
 
 /** From how many workers to how many. */

@@ -2,6 +2,7 @@
  * Everything outside the engine, as it comes in: time, randomness, processes with their pipes. The real ones are in
  * `local-world.ts`; `testing/` brings a manual clock and memory pipes, so that a whole scenario replays from a seed.
  */
+import type { Isolation } from './isolation/level.ts'
 
 /** A pending alarm. */
 export interface Alarm {
@@ -69,6 +70,8 @@ export interface LaunchRequest {
   readonly env: Readonly<Record<string, string | undefined>>
   /** One-time secret that HELLO must return. */
   readonly token: string
+  /** How far it is shut off from the host. Default: the level `process`. */
+  readonly isolation?: Isolation | undefined
 }
 
 /** What happens to a launched process. */

@@ -13,6 +13,7 @@ import { isForTests, lineAt, type SourceFile, type Tree } from '../tree.ts'
  */
 const ENGINE = 'packages/engine/src/'
 const ENGINE_ROOMS: readonly (readonly [room: string, ...patterns: RegExp[]])[] = [
+  ['isolation', /^isolation\//],
   ['base', /^base\//, /^option(s|-check)(\.test)?\.ts$/, /^world\.ts$/],
   ['observe', /^observe\//],
   ['call', /^call\//],

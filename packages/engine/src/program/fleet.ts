@@ -313,7 +313,7 @@ export class Fleet implements WorkerListener, PoolListener {
         first,
         idleUs,
         options,
-        launch: { command: options.command, cwd: options.cwd, env: options.env ?? {} },
+        launch: { command: options.command, cwd: options.cwd, env: options.env ?? {}, isolation: options.isolation },
       },
       this.#parts.clock,
       this,

@@ -2,12 +2,23 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { closeSync, constants, existsSync, openSync, rmSync, statSync } from 'node:fs'
 import type { Socket } from 'node:net'
+import { constants as osConstants } from 'node:os'
 import { delimiter, isAbsolute, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { OUTPUT_LINE_BYTES_MAX } from '../base/limits.ts'
 import { FdPipeReader } from '../channel/pipe-reader.ts'
 import { FdPipeWriter } from '../channel/pipe-writer.ts'
-import type { LaunchedWorker, Launcher, LaunchRequest, PipeReader, PipeWriter, ProcessListener } from '../world.ts'
+import type { WrappedCommand } from '../isolation/level.ts'
+import { sandboxed, signalNumber } from '../isolation/sandbox-level.ts'
+import type {
+  LaunchedWorker,
+  Launcher,
+  LaunchRequest,
+  PipeReader,
+  PipeWriter,
+  ProcessExit,
+  ProcessListener,
+} from '../world.ts'
 import type { RuntimeDirectory } from './runtime-directory.ts'
 
 /** A launcher whose FIFOs lie in `directory`. */
@@ -104,11 +115,8 @@ class LocalWorker implements LaunchedWorker {
       queueMicrotask(() => over(null, null, fault))
       return
     }
-    const env: NodeJS.ProcessEnv = { ...process.env, ...request.env }
-    env.MILLRACE_CHANNEL_IN = ends.inPath
-    env.MILLRACE_CHANNEL_OUT = ends.outPath
-    env.MILLRACE_TOKEN = request.token
-    const [command, ...args] = request.command
+    const { command: wrapped, env } = wrap(request, ends)
+    const [command, ...args] = wrapped
     // A session, and so a process group, of its own: a signal for the worker reaches what it started, too.
     const failed = (error: Error): void => over(null, null, `${command} could not be started: ${error.message}`)
     let child: ChildProcess
@@ -132,7 +140,8 @@ class LocalWorker implements LaunchedWorker {
       killGroup(child.pid!, 'SIGKILL')
       // One that left the group may hold the two open: the engine reads them on, and does not live for them.
       for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref()
-      over(code, signal, undefined)
+      const { code: endCode, signal: endSignal } = unwrapped(request, code, signal)
+      over(endCode, endSignal, undefined)
     })
   }
 
@@ -164,6 +173,27 @@ function killGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   }
 }
 
+/** The command as its level of isolation asks for it, with its whole environment. */
+function wrap(request: LaunchRequest, ends: Ends): WrappedCommand {
+  const { inPath, outPath } = ends
+  if (request.isolation?.level === 'sandbox') {
+    const { env, token, isolation } = request
+    const cwd = resolve(request.cwd ?? process.cwd())
+    const command = [found(request)!, ...request.command.slice(1)]
+    const bwrap = onPath('bwrap', process.env.PATH ?? '')!
+    return sandboxed({ bwrap, command, cwd, env, base: process.env, inPath, outPath, token, isolation })
+  }
+  const channel = { MILLRACE_CHANNEL_IN: inPath, MILLRACE_CHANNEL_OUT: outPath, MILLRACE_TOKEN: request.token }
+  return { command: request.command, env: { ...process.env, ...request.env, ...channel } }
+}
+
+/** How the worker itself ended: a wrapper tells a signal by its exit code. */
+function unwrapped(request: LaunchRequest, code: number | null, signal: string | null): ProcessExit {
+  const number = request.isolation?.level === 'sandbox' ? signalNumber(code) : undefined
+  const name = Object.entries(osConstants.signals).find(([, value]) => value === number)?.[0]
+  return name === undefined ? { code, signal } : { code: null, signal: name }
+}
+
 /** Why a command cannot be started, in words that name the fix; undefined when nothing speaks against it. */
 function startFault(request: LaunchRequest): string | undefined {
   const command = request.command[0]
@@ -172,15 +202,39 @@ function startFault(request: LaunchRequest): string | undefined {
   if (!existsSync(cwd) || !statSync(cwd).isDirectory()) {
     return `program ${request.program}: its directory ${cwd} does not exist`
   }
-  if (command.includes('/')) {
-    const path = isAbsolute(command) ? command : resolve(cwd, command)
-    return existsSync(path) ? undefined : `program ${request.program}: there is no file ${path}`
+  if (found(request) === undefined) {
+    return command.includes('/')
+      ? `program ${request.program}: there is no file ${resolve(cwd, command)}`
+      : `program ${request.program}: ${command} is not on the PATH: install it, or name it by its path`
   }
-  const path = request.env.PATH ?? process.env.PATH ?? ''
-  const found = path.split(delimiter).some((folder) => existsSync(join(folder, command)))
-  return found
-    ? undefined
-    : `program ${request.program}: ${command} is not on the PATH: install it, or name it by its path`
+  const level: string = request.isolation?.level ?? 'process'
+  if (level === 'sandbox') return sandboxFault(request)
+  if (level === 'process') return undefined
+  return `program ${request.program}: isolation ${level} is not known: choose process or sandbox`
+}
+
+/** Why the host cannot give a sandbox. Asked at each start, so that a level is never lowered in silence. */
+function sandboxFault(request: LaunchRequest): string | undefined {
+  const bwrap = onPath('bwrap', process.env.PATH ?? '')
+  const about = `program ${request.program}: isolation sandbox`
+  if (bwrap === undefined) return `${about} needs bubblewrap: apt-get install bubblewrap, or choose isolation process`
+  const missing = request.isolation?.mounts?.find((path) => !isAbsolute(path) || !existsSync(path))
+  return missing === undefined ? undefined : `${about}: mount ${missing} is not an absolute path that exists`
+}
+
+/** The absolute path of the request's program; undefined: there is none. */
+function found(request: LaunchRequest): string | undefined {
+  const command = request.command[0]!
+  if (!command.includes('/')) return onPath(command, request.env.PATH ?? process.env.PATH ?? '')
+  const path = resolve(request.cwd ?? process.cwd(), command)
+  return existsSync(path) ? path : undefined
+}
+
+function onPath(command: string, path: string): string | undefined {
+  return path
+    .split(delimiter)
+    .map((folder) => join(folder, command))
+    .find((file) => existsSync(file))
 }
 
 function makeFifos(...paths: string[]): void {
