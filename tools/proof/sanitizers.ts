@@ -57,7 +57,11 @@ function cpp(sanitizer: 'address' | 'thread'): Step[] {
   return [
     { title: 'configure', command: configure, cwd },
     { title: 'build', command: ['cmake', '--build', build, '--parallel', '2'], cwd },
-    { title: 'tests', command: ['ctest', '--test-dir', build, '--output-on-failure', '--no-tests=error'], cwd },
+    {
+      title: 'tests',
+      command: ['ctest', '--test-dir', build, '--output-on-failure', '--stop-on-failure', '--no-tests=error'],
+      cwd,
+    },
     suite(join(build, 'millrace_fixture')),
   ]
 }
