@@ -50,10 +50,12 @@ export interface PipeWriter {
   close(): void
 }
 
-/** How a process ended: one of the two is set. */
+/** How a process ended: one of the first two is set. */
 export interface ProcessExit {
   readonly code: number | null
   readonly signal: string | null
+  /** The memory limit in bytes that a process of the worker was killed for. */
+  readonly passedMemoryBytes?: number
 }
 
 /** What to run as a worker. */
@@ -72,6 +74,8 @@ export interface LaunchRequest {
   readonly token: string
   /** How far it is shut off from the host. Default: the level `process`. */
   readonly isolation?: Isolation | undefined
+  /** Whether it will be paused at times. Default false. */
+  readonly pausable?: boolean | undefined
 }
 
 /** What happens to a launched process. */
@@ -89,8 +93,10 @@ export interface LaunchedWorker {
   readonly output: PipeReader
   /** HELLO came, so both pipes are open on the other side: keep only the write end of IN and unlink both names. */
   attached(): void
-  /** Sends a signal to the worker's process group. Nothing happens when it is gone. */
+  /** Sends a signal to the worker's process group. Nothing happens when it is gone. One that is paused goes on first. */
   signal(signal: 'SIGTERM' | 'SIGKILL'): void
+  /** Stops all of the worker's processes where they are, or lets them go on. Nothing happens when it is gone. */
+  pause(isPaused: boolean): void
 }
 
 export interface Launcher {

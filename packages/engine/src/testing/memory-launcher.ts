@@ -80,6 +80,7 @@ export class MemoryLauncher implements Launcher {
         if (signal === 'SIGKILL') exit(null, signal, undefined)
         else this.#later(() => process.onTerminate())
       },
+      pause: (isPaused) => process.pause(isPaused),
     }
   }
 

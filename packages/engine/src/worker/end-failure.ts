@@ -14,9 +14,20 @@ export interface GoodbyeWords {
 /** Why the calls of a worker failed whose process ended. */
 export function endFailure(state: WorkerState, exit: ProcessExit, startError: string | undefined): Failure {
   if (startError !== undefined) return failure('worker_unavailable', startError)
-  const how = exit.signal === null ? `exited with code ${exit.code}` : `was killed by ${exit.signal}`
+  const how = wordsFor(exit)
   if (state === 'starting') return failure('worker_unavailable', `the worker ${how} before its HELLO`)
   return failure('worker_crashed', `the worker ${how}`)
+}
+
+function wordsFor({ code, signal, passedMemoryBytes }: ProcessExit): string {
+  if (passedMemoryBytes !== undefined) {
+    return `passed its memory limit of ${mebibytes(passedMemoryBytes)} MiB and was killed; raise limits.memory, or use less`
+  }
+  return signal === null ? `exited with code ${code}` : `was killed by ${signal}`
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round((bytes / 1_048_576) * 10) / 10}`
 }
 
 /** Why the calls of a worker failed that said goodbye with calls open. */

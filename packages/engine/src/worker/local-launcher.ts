@@ -1,15 +1,14 @@
 /** Starts, signals and reaps local processes, by the launch contract. One of the few files that touch the OS. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { closeSync, constants, existsSync, openSync, rmSync, statSync } from 'node:fs'
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process'
+import { closeSync, constants, openSync, rmSync } from 'node:fs'
 import type { Socket } from 'node:net'
-import { constants as osConstants } from 'node:os'
-import { delimiter, isAbsolute, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { OUTPUT_LINE_BYTES_MAX } from '../base/limits.ts'
 import { FdPipeReader } from '../channel/pipe-reader.ts'
 import { FdPipeWriter } from '../channel/pipe-writer.ts'
-import type { WrappedCommand } from '../isolation/level.ts'
-import { sandboxed, signalNumber } from '../isolation/sandbox-level.ts'
+import { stdioAfter } from '../isolation/descriptors.ts'
+import { startFault, WrappedWorker } from '../isolation/wrapped-worker.ts'
 import type {
   LaunchedWorker,
   Launcher,
@@ -89,6 +88,7 @@ function neverStarted(): LaunchedWorker {
     output: { start: nothing, finish: nothing, close: nothing },
     attached: nothing,
     signal: nothing,
+    pause: nothing,
   }
 }
 
@@ -97,6 +97,8 @@ class LocalWorker implements LaunchedWorker {
   readonly output: PipeReader
   readonly #ends: Ends
   readonly #child: ChildProcess | undefined
+  readonly #wrapped: WrappedWorker | undefined
+  #isPaused = false
   #attached = false
   #exited = false
 
@@ -104,27 +106,42 @@ class LocalWorker implements LaunchedWorker {
     this.#ends = ends
     this.input = new FdPipeWriter(ends.writeFd)
     this.output = new FdPipeReader(ends.outFd)
-    const over = (code: number | null, signal: string | null, startError: string | undefined): void => {
+    const over = (exit: ProcessExit, startError: string | undefined): void => {
       if (this.#exited) return
       this.#exited = true
       this.attached() // Whatever happens, nothing of it stays in the directory.
-      listener.onExit({ code, signal }, startError)
+      listener.onExit(exit, startError)
     }
     const fault = startFault(request)
     if (fault !== undefined) {
-      queueMicrotask(() => over(null, null, fault))
+      queueMicrotask(() => over({ code: null, signal: null }, fault))
       return
     }
-    const { command: wrapped, env } = wrap(request, ends)
-    const [command, ...args] = wrapped
+    const failed = (why: string): void => over({ code: null, signal: null }, why)
+    let wrapped: WrappedWorker
+    try {
+      wrapped = new WrappedWorker(request, { ...ends, directory: dirname(ends.inPath) })
+    } catch (error) {
+      const why = `program ${request.program}: its isolation could not be set up: ${(error as Error).message}`
+      queueMicrotask(() => failed(why))
+      return
+    }
+    this.#wrapped = wrapped
+    const [command, ...args] = wrapped.command
     // A session, and so a process group, of its own: a signal for the worker reaches what it started, too.
-    const failed = (error: Error): void => over(null, null, `${command} could not be started: ${error.message}`)
+    const notStarted = (error: Error): void => {
+      wrapped.ended(null, null)
+      failed(`${command} could not be started: ${error.message}`)
+    }
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', ...stdioAfter(wrapped.descriptors)]
     let child: ChildProcess
     try {
-      child = spawn(command!, args, { cwd: request.cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+      child = spawn(command!, args, { cwd: wrapped.cwd, env: { ...wrapped.env }, detached: true, stdio })
     } catch (error) {
-      queueMicrotask(() => failed(error as Error)) // An environment too large, or a NUL byte in an argument.
+      queueMicrotask(() => notStarted(error as Error)) // An environment too large, or a NUL byte in an argument.
       return
+    } finally {
+      wrapped.started()
     }
     this.#child = child
     for (const stream of ['stdout', 'stderr'] as const) {
@@ -132,7 +149,7 @@ class LocalWorker implements LaunchedWorker {
       if (child[stream] !== null) lines(child[stream], (line) => listener.onOutput(stream, line))
     }
     child.once('error', (error) => {
-      if (child.pid === undefined) failed(error)
+      if (child.pid === undefined) notStarted(error)
     })
     // 'exit', not 'close': a grandchild may hold the standard output for ever.
     child.once('exit', (code, signal) => {
@@ -140,8 +157,8 @@ class LocalWorker implements LaunchedWorker {
       killGroup(child.pid!, 'SIGKILL')
       // One that left the group may hold the two open: the engine reads them on, and does not live for them.
       for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref()
-      const { code: endCode, signal: endSignal } = unwrapped(request, code, signal)
-      over(endCode, endSignal, undefined)
+      wrapped.killInside()
+      over(wrapped.ended(code, signal), undefined)
     })
   }
 
@@ -159,11 +176,22 @@ class LocalWorker implements LaunchedWorker {
 
   signal(signal: 'SIGTERM' | 'SIGKILL'): void {
     const pid = this.pid
-    if (pid !== undefined && !this.#exited) killGroup(pid, signal)
+    if (pid === undefined || this.#exited) return
+    this.pause(false)
+    if (signal === 'SIGKILL') this.#wrapped?.killInside()
+    killGroup(pid, signal)
+  }
+
+  pause(isPaused: boolean): void {
+    const pid = this.pid
+    if (pid === undefined || this.#exited || this.#isPaused === isPaused) return
+    this.#isPaused = isPaused
+    if (this.#wrapped?.freezes === true) this.#wrapped.freeze(isPaused)
+    else killGroup(pid, isPaused ? 'SIGSTOP' : 'SIGCONT')
   }
 }
 
-function killGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+function killGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal)
   } catch (error) {
@@ -171,70 +199,6 @@ function killGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
     const code = (error as NodeJS.ErrnoException).code
     if (code !== 'ESRCH' && code !== 'EPERM') throw error
   }
-}
-
-/** The command as its level of isolation asks for it, with its whole environment. */
-function wrap(request: LaunchRequest, ends: Ends): WrappedCommand {
-  const { inPath, outPath } = ends
-  if (request.isolation?.level === 'sandbox') {
-    const { env, token, isolation } = request
-    const cwd = resolve(request.cwd ?? process.cwd())
-    const command = [found(request)!, ...request.command.slice(1)]
-    const bwrap = onPath('bwrap', process.env.PATH ?? '')!
-    return sandboxed({ bwrap, command, cwd, env, base: process.env, inPath, outPath, token, isolation })
-  }
-  const channel = { MILLRACE_CHANNEL_IN: inPath, MILLRACE_CHANNEL_OUT: outPath, MILLRACE_TOKEN: request.token }
-  return { command: request.command, env: { ...process.env, ...request.env, ...channel } }
-}
-
-/** How the worker itself ended: a wrapper tells a signal by its exit code. */
-function unwrapped(request: LaunchRequest, code: number | null, signal: string | null): ProcessExit {
-  const number = request.isolation?.level === 'sandbox' ? signalNumber(code) : undefined
-  const name = Object.entries(osConstants.signals).find(([, value]) => value === number)?.[0]
-  return name === undefined ? { code, signal } : { code: null, signal: name }
-}
-
-/** Why a command cannot be started, in words that name the fix; undefined when nothing speaks against it. */
-function startFault(request: LaunchRequest): string | undefined {
-  const command = request.command[0]
-  if (command === undefined) return `program ${request.program} has an empty command`
-  const cwd = request.cwd ?? process.cwd()
-  if (!existsSync(cwd) || !statSync(cwd).isDirectory()) {
-    return `program ${request.program}: its directory ${cwd} does not exist`
-  }
-  if (found(request) === undefined) {
-    return command.includes('/')
-      ? `program ${request.program}: there is no file ${resolve(cwd, command)}`
-      : `program ${request.program}: ${command} is not on the PATH: install it, or name it by its path`
-  }
-  const level: string = request.isolation?.level ?? 'process'
-  if (level === 'sandbox') return sandboxFault(request)
-  if (level === 'process') return undefined
-  return `program ${request.program}: isolation ${level} is not known: choose process or sandbox`
-}
-
-/** Why the host cannot give a sandbox. Asked at each start, so that a level is never lowered in silence. */
-function sandboxFault(request: LaunchRequest): string | undefined {
-  const bwrap = onPath('bwrap', process.env.PATH ?? '')
-  const about = `program ${request.program}: isolation sandbox`
-  if (bwrap === undefined) return `${about} needs bubblewrap: apt-get install bubblewrap, or choose isolation process`
-  const missing = request.isolation?.mounts?.find((path) => !isAbsolute(path) || !existsSync(path))
-  return missing === undefined ? undefined : `${about}: mount ${missing} is not an absolute path that exists`
-}
-
-/** The absolute path of the request's program; undefined: there is none. */
-function found(request: LaunchRequest): string | undefined {
-  const command = request.command[0]!
-  if (!command.includes('/')) return onPath(command, request.env.PATH ?? process.env.PATH ?? '')
-  const path = resolve(request.cwd ?? process.cwd(), command)
-  return existsSync(path) ? path : undefined
-}
-
-function onPath(command: string, path: string): string | undefined {
-  return path
-    .split(delimiter)
-    .map((folder) => join(folder, command))
-    .find((file) => existsSync(file))
 }
 
 function makeFifos(...paths: string[]): void {

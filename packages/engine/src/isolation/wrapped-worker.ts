@@ -1,0 +1,191 @@
+/** One worker's command as its level of isolation and its limits ask for it. One of the few files that touch the OS. */
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { constants as osConstants } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
+import type { LaunchRequest, ProcessExit } from '../world.ts'
+import { levelFault, OCI_HOST, onPath, wrapperOf } from './host-facts.ts'
+import { signalNumber } from './inside.ts'
+import { ISOLATION_LEVELS, type Isolation, type WrapRequest } from './level.ts'
+import { ociBundle } from './oci-level.ts'
+import { sandboxed } from './sandbox-level.ts'
+import { filterOfBundle, filterProgram } from './system-calls.ts'
+import { HostGroups, type WorkerGroup } from './worker-group.ts'
+
+/** The pipes of a worker and the directory they lie in. */
+export interface WorkerPipes {
+  readonly directory: string
+  readonly inPath: string
+  readonly outPath: string
+}
+
+const PLAIN: Isolation = { level: 'process' }
+/** The descriptor of the filter of system calls in the wrapper: the first after the standard three. */
+const FILTER_FD = 3
+/** Puts itself into the groups named before `--`, then becomes the command after it. */
+const JOIN = 'while [ "$1" != -- ]; do echo 0 >"$1" || exit 1; shift; done; shift; exec "$@"'
+
+let hostGroups: HostGroups | undefined
+const groups = (): HostGroups => {
+  hostGroups ??= new HostGroups()
+  return hostGroups
+}
+
+/** Why a command cannot be started, in words that name the fix; undefined when nothing speaks against it. */
+export function startFault(request: LaunchRequest): string | undefined {
+  const { program, isolation = PLAIN } = request
+  if (request.command[0] === undefined) return `program ${program} has an empty command`
+  const about = `program ${program}: isolation ${isolation.level}`
+  if (!ISOLATION_LEVELS.includes(isolation.level)) {
+    return `${about} is not known: choose ${ISOLATION_LEVELS.join(', ')}`
+  }
+  const level = levelFault(isolation.level)
+  if (level !== undefined) return `${about} ${level}, or choose another level; millrace doctor shows what works here`
+  const limits = isolation.limits === undefined ? undefined : groups().fault(isolation.limits)
+  if (limits !== undefined) return `program ${program}: ${limits}`
+  const { rootfs } = isolation
+  if (rootfs !== undefined && isolation.level !== 'oci') return `${about} has no rootfs: that is for isolation oci`
+  const paths =
+    isolation.level === 'process' ? [] : [...(isolation.mounts ?? []), ...(rootfs === undefined ? [] : [rootfs])]
+  const missing = paths.find((path) => !isAbsolute(path) || !existsSync(path))
+  if (missing !== undefined) {
+    return `${about}: ${missing === rootfs ? 'rootfs' : 'mount'} ${missing} is not an absolute path that exists`
+  }
+  if (rootfs !== undefined) return undefined
+  if (isolation.level !== 'process' && resolve(request.cwd ?? process.cwd()) === '/') {
+    return `${about} shows a worker its directory, and that is / here: give it another cwd`
+  }
+  return commandFault(request)
+}
+
+function commandFault(request: LaunchRequest): string | undefined {
+  const command = request.command[0]!
+  const cwd = request.cwd ?? process.cwd()
+  if (!existsSync(cwd) || !statSync(cwd).isDirectory())
+    return `program ${request.program}: its directory ${cwd} does not exist`
+  if (found(request) !== undefined) return undefined
+  return command.includes('/')
+    ? `program ${request.program}: there is no file ${resolve(cwd, command)}`
+    : `program ${request.program}: ${command} is not on the PATH: install it, or name it by its path`
+}
+
+/** A worker's command, wrapped, and what goes with it until its end. */
+export class WrappedWorker {
+  readonly command: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Where the wrapper starts. */
+  readonly cwd: string | undefined
+  /** Descriptors that the command must have from 3 on. */
+  readonly descriptors: readonly number[]
+  readonly #level: Isolation['level']
+  readonly #group: WorkerGroup | undefined
+  /** Directory of a container. */
+  readonly #container: string | undefined
+
+  /** `request` must have no `startFault`. Throws the OS's error and leaves nothing behind. */
+  constructor(request: LaunchRequest, pipes: WorkerPipes) {
+    const isolation = request.isolation ?? PLAIN
+    this.#level = isolation.level
+    const isPausable = request.pausable === true && groups().freezes
+    this.#group =
+      isolation.limits === undefined && !isPausable
+        ? undefined
+        : groups().open(`${request.workerId}`, isolation.limits ?? {}, isPausable)
+    const joined = this.#group === undefined ? [] : ['/bin/sh', '-c', JOIN, 'sh', ...this.#group.joinFiles, '--']
+    const filter = isolation.level === 'sandbox' ? filterProgram(process.arch) : undefined
+    this.descriptors = filter === undefined ? [] : [openFilter(join(pipes.directory, 'system-calls.bpf'), filter)]
+    if (isolation.level === 'process') {
+      const { inPath, outPath } = pipes
+      const channel = { MILLRACE_CHANNEL_IN: inPath, MILLRACE_CHANNEL_OUT: outPath, MILLRACE_TOKEN: request.token }
+      this.command = [...joined, ...request.command]
+      this.env = { ...process.env, ...request.env, ...channel }
+      this.cwd = request.cwd
+      return
+    }
+    const wrap: WrapRequest = {
+      wrapper: wrapperOf(isolation.level)!,
+      command: isolation.rootfs === undefined ? [found(request)!, ...request.command.slice(1)] : request.command,
+      cwd: isolation.rootfs === undefined ? resolve(request.cwd ?? process.cwd()) : (request.cwd ?? '/'),
+      env: request.env,
+      base: process.env,
+      inPath: pipes.inPath,
+      outPath: pipes.outPath,
+      token: request.token,
+      isolation,
+    }
+    if (isolation.level === 'sandbox') {
+      const { command, env } = sandboxed(wrap, filter === undefined ? undefined : FILTER_FD)
+      this.command = [...joined, ...command]
+      this.env = env
+      this.cwd = wrap.cwd
+      return
+    }
+    this.#container = join(pipes.directory, `container-${request.workerId}`)
+    const bundle = join(this.#container, 'bundle')
+    const places = {
+      bundle,
+      rootfs: join(bundle, 'rootfs'),
+      state: join(this.#container, 'state'),
+      pidFile: join(this.#container, 'pid'),
+      id: `millrace-${process.pid}-${request.workerId}`,
+    }
+    mkdirSync(places.rootfs, { recursive: true })
+    const { command, env, config } = ociBundle(wrap, places, OCI_HOST, filterOfBundle())
+    writeFileSync(join(bundle, 'config.json'), config)
+    this.command = [...joined, ...command]
+    this.env = env
+    this.cwd = '/'
+  }
+
+  /** The command has been started, or could not be: its own copies of the descriptors are all that is needed. */
+  started(): void {
+    for (const fd of this.descriptors) closeSync(fd)
+  }
+
+  /** Whether `pause` works by freezing; if not, a signal must do it. */
+  get freezes(): boolean {
+    return this.#group?.canFreeze === true
+  }
+
+  /** Stops every process of the worker where it is, or lets all go on. */
+  freeze(isFrozen: boolean): void {
+    this.#group?.freeze(isFrozen)
+  }
+
+  /** Ends what a signal to the wrapper does not end: SIGKILL takes runc and leaves its container. */
+  killInside(): void {
+    if (this.#container === undefined) return
+    const file = join(this.#container, 'pid')
+    const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+    if (pid <= 1) return
+    try {
+      process.kill(pid, 'SIGKILL') // The first process of its pid namespace: all others end with it.
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+    }
+  }
+
+  /** How the worker itself ended, from how its wrapper did; and removes what was made for it. */
+  ended(code: number | null, signal: string | null): ProcessExit {
+    const number = this.#level === 'process' ? undefined : signalNumber(code)
+    const name = Object.entries(osConstants.signals).find(([, value]) => value === number)?.[0]
+    const exit = name === undefined ? { code, signal } : { code: null, signal: name }
+    const passed = this.#group?.passedMemoryBytes(exit.signal === 'SIGKILL')
+    this.#group?.remove()
+    if (this.#container !== undefined) rmSync(this.#container, { recursive: true, force: true })
+    return passed === undefined ? exit : { ...exit, passedMemoryBytes: passed }
+  }
+}
+
+/** The absolute path of the request's program; undefined: there is none. */
+function found(request: LaunchRequest): string | undefined {
+  const command = request.command[0]!
+  if (!command.includes('/')) return onPath(command, request.env.PATH ?? process.env.PATH ?? '')
+  const path = resolve(request.cwd ?? process.cwd(), command)
+  return existsSync(path) ? path : undefined
+}
+
+/** A descriptor that reads the filter; the file is made once in an engine's directory. */
+function openFilter(file: string, filter: Uint8Array): number {
+  if (!existsSync(file)) writeFileSync(file, filter, { mode: 0o600 })
+  return openSync(file, 'r')
+}

@@ -1,0 +1,35 @@
+/** Shell scripts in the place of workers, run to their end by the real launcher, for tests of what a level shuts off. */
+import type { Isolation } from '../../src/isolation/level.ts'
+import { LocalLauncher } from '../../src/worker/local-launcher.ts'
+import { RuntimeDirectory } from '../../src/worker/runtime-directory.ts'
+import type { LaunchedWorker, ProcessExit } from '../../src/world.ts'
+import { freshDirectory } from './host.ts'
+
+export interface End extends ProcessExit {
+  readonly why: string | undefined
+  readonly lines: readonly string[]
+}
+
+/** Runs a shell script as a worker to its end. `onLine`: told of each line, and may signal the worker. */
+export async function runScript(
+  script: string,
+  isolation: Isolation,
+  onLine: (worker: LaunchedWorker) => void = () => {},
+  { command: shell = 'bash', cwd = freshDirectory() } = {},
+): Promise<End> {
+  const launcher = new LocalLauncher(await RuntimeDirectory.create(freshDirectory(), 'sandbox-test'))
+  const end = await new Promise<End>((resolve) => {
+    const command = [shell, '-c', script]
+    const request = { program: 'p', workerId: 1, command, cwd, env: {}, token: 't', isolation }
+    const lines: string[] = []
+    const worker = launcher.launch(request, {
+      onExit: (exit, why) => resolve({ ...exit, why, lines }),
+      onOutput: (_stream, line) => {
+        lines.push(line)
+        onLine(worker)
+      },
+    })
+  })
+  launcher.close()
+  return end
+}
