@@ -54,12 +54,13 @@ bench-quick: ## Measure the main figures in a minute or two
 	$(SETUP) --languages
 	@$(NODE) bench/main.ts --quick
 
-proof: ## The long hostile runs: fuzzers, models, sanitizers, 2,000 simulated towns; ROUNDS= for more, SEED= for one run again
+proof: ## The long hostile runs: fuzzers, models, sanitizers, isolation, 2,000 simulated towns; ROUNDS= for more, SEED= for one run again
 	$(SETUP) --languages
 	@$(NODE) tools/test/fuzz.ts --long $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 	@$(NODE) tools/models/main.ts
 	@$(NODE) packages/engine/src/testing/town-main.ts --seed $(or $(SEED),1) --runs 2000
 	@$(NODE) tools/proof/sanitizers.ts
+	@$(NODE) tools/proof/isolation.ts
 
 conformance: ## Judge every SDK's worker and the engine by the suite: out/conformance/report.json, .html
 	$(SETUP) --languages

@@ -26,6 +26,9 @@ Options of run:
   --seed N           replays the payloads and ids of a run that printed this seed
   --jobs N           cases at once; default: the processors
   --patience MS      how long to wait for what must come; default 10000
+  --isolation LEVEL  run the worker at this level of isolation: process, sandbox or oci
+  --env NAME=VALUE   a variable of the worker; may be repeated
+  --mount PATH       let it read this at sandbox and oci, besides the working directory; may be repeated
   --known-failing F  a YAML list of known failures, each pinned to its cause
   --name NAME        what to call it in reports
   --report STEM      writes STEM.json, STEM.xml and STEM.html

@@ -107,6 +107,7 @@ python_fits() {
 cpp_fits() { command -v g++ >/dev/null && command -v cmake >/dev/null && [ -d /usr/src/googletest ]; }
 perl_fits() { command -v perl >/dev/null; }
 bwrap_fits() { command -v bwrap >/dev/null; }
+runc_fits() { command -v runc >/dev/null; }
 spin_fits() { command -v spin >/dev/null && command -v gcc >/dev/null; }
 
 # apt_install LOG PACKAGE...: succeeds only as root on a machine with apt.
@@ -135,6 +136,8 @@ set_up_languages() {
     say "SPIN IS MISSING: install spin and gcc."
   bwrap_fits || { apt_install .setup/apt-bwrap.log bubblewrap && bwrap_fits; } ||
     say "BUBBLEWRAP IS MISSING: install bubblewrap."
+  runc_fits || { apt_install .setup/apt-runc.log runc && runc_fits; } ||
+    say "RUNC IS MISSING: install runc."
 }
 
 set_up_packages

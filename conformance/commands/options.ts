@@ -1,7 +1,8 @@
 /** What the command line of every command that runs cases may say. */
 import { availableParallelism } from 'node:os'
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ISOLATION_LEVELS, type Isolation } from '@millrace/engine/isolated-launch'
 import { loadCases } from '../runner/case-file.ts'
 import type { Case } from '../runner/case-types.ts'
 
@@ -27,6 +28,10 @@ export interface RunOptions {
   /** Stem of the files to write: `.json`, `.xml` and `.html` are added. */
   readonly report: string | undefined
   readonly quiet: boolean
+  /** Variables of the worker, added to those that its level leaves it. */
+  readonly env: Readonly<Record<string, string>>
+  /** How far the worker is shut off from the host; undefined: not at all. */
+  readonly isolation: Isolation | undefined
 }
 
 /** Reads `[options] -- CMD...` of `run worker` and `run engine`. */
@@ -43,6 +48,9 @@ export function runOptions(side: 'worker' | 'engine', args: readonly string[]): 
       seed: { type: 'string' },
       jobs: { type: 'string' },
       patience: { type: 'string' },
+      isolation: { type: 'string' },
+      env: { type: 'string', multiple: true, default: [] },
+      mount: { type: 'string', multiple: true, default: [] },
       name: { type: 'string' },
       'known-failing': { type: 'string' },
       report: { type: 'string' },
@@ -64,7 +72,33 @@ export function runOptions(side: 'worker' | 'engine', args: readonly string[]): 
     known: values['known-failing'],
     report: values.report,
     quiet: values.quiet,
+    env: variables(values.env),
+    isolation: isolation(side, values.isolation, values.mount),
   }
+}
+
+function variables(given: readonly string[]): Record<string, string> {
+  const pairs = given.map((text) => {
+    const at = text.indexOf('=')
+    if (at <= 0) throw new UsageError(`--env is ${text}; write NAME=VALUE`)
+    return [text.slice(0, at), text.slice(at + 1)]
+  })
+  return Object.fromEntries(pairs)
+}
+
+function isolation(
+  side: 'worker' | 'engine',
+  level: string | undefined,
+  mounts: readonly string[],
+): Isolation | undefined {
+  if (level === undefined) {
+    if (mounts.length > 0) throw new UsageError('--mount means something only with --isolation sandbox or oci')
+    return undefined
+  }
+  if (side === 'engine') throw new UsageError('--isolation is for workers: run worker')
+  const known = ISOLATION_LEVELS.find((one) => one === level)
+  if (known === undefined) throw new UsageError(`--isolation is ${level}; use ${ISOLATION_LEVELS.join(', ')}`)
+  return { level: known, mounts: mounts.map((path) => resolve(path)) }
 }
 
 /** The cases that match; a pattern that matches none is a mistake and not a way to pass. */

@@ -1,9 +1,10 @@
 /** Starts a worker by the launch contract, as an engine does. One of the few files that touch the OS. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process'
 import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { type Isolation, startFault, WrappedWorker } from '@millrace/engine/isolated-launch'
 import { Inconclusive } from './failure.ts'
 
 const { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants
@@ -20,12 +21,17 @@ export interface LaunchOptions {
   readonly omit?: readonly string[]
   /** Nobody reads OUT: the engine died before the worker opened it. */
   readonly absent?: boolean
+  /** How far it is shut off from the host. Default: not at all, with all of the runner's environment. */
+  readonly isolation?: Isolation | undefined
 }
 
 export interface Exit {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
 }
+
+/** Numbers the workers that have a level, for the names of what is made for each. */
+let lastIsolated = 0
 
 /** A started worker and the runner's ends of its two pipes. */
 export class WorkerProcess {
@@ -41,6 +47,7 @@ export class WorkerProcess {
   /** Whether standard output and error have ended, too. */
   outputEnded = false
   #holdFd: number
+  readonly #wrapped: WrappedWorker | undefined
   readonly #directory: string
   readonly #output = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
   readonly #outputBytes = { stdout: 0, stderr: 0 }
@@ -54,16 +61,12 @@ export class WorkerProcess {
     this.readFd = options.absent ? -1 : openSync(this.outPath, O_RDONLY | O_NONBLOCK)
     this.#holdFd = openSync(this.inPath, O_RDWR | O_NONBLOCK)
     this.writeFd = openSync(this.inPath, O_WRONLY | O_NONBLOCK)
-    const env: NodeJS.ProcessEnv = {
-      ...process.env,
-      MILLRACE_CHANNEL_IN: this.inPath,
-      MILLRACE_CHANNEL_OUT: this.outPath,
-      MILLRACE_TOKEN: options.token,
-      ...options.env,
-    }
-    for (const name of options.omit ?? []) delete env[name]
-    const [command, ...args] = options.command
-    this.child = spawn(command!, args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#wrapped = options.isolation === undefined ? undefined : this.#wrap(options, options.isolation)
+    const [command, ...args] = this.#wrapped?.command ?? options.command
+    const env = { ...(this.#wrapped?.env ?? this.#plainEnv(options)) }
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', ...(this.#wrapped?.descriptors ?? [])]
+    this.child = spawn(command!, args, { env, detached: true, stdio })
+    this.#wrapped?.started()
     const { promise, resolve, reject } = Promise.withResolvers<Exit>()
     this.exited = promise
     this.child.once('error', (error) => {
@@ -72,7 +75,8 @@ export class WorkerProcess {
     this.exited.catch(() => {}) // Told to whoever waits for a message, who may come later.
     this.pid = this.child.pid ?? -1
     this.child.once('exit', (code, signal) => {
-      this.exit = { code, signal }
+      this.#wrapped?.killInside()
+      this.exit = (this.#wrapped?.ended(code, signal) as Exit | undefined) ?? { code, signal }
       resolve(this.exit)
     })
     this.child.once('close', () => {
@@ -80,6 +84,31 @@ export class WorkerProcess {
       this.onOutput()
     })
     for (const name of ['stdout', 'stderr'] as const) this.#collect(name, this.child[name])
+  }
+
+  #plainEnv(options: LaunchOptions): NodeJS.ProcessEnv {
+    const env: NodeJS.ProcessEnv = {
+      ...process.env,
+      MILLRACE_CHANNEL_IN: this.inPath,
+      MILLRACE_CHANNEL_OUT: this.outPath,
+      MILLRACE_TOKEN: options.token,
+      ...options.env,
+    }
+    for (const name of options.omit ?? []) delete env[name]
+    return env
+  }
+
+  #wrap({ command, token, env = {}, omit = [] }: LaunchOptions, isolation: Isolation): WrappedWorker {
+    lastIsolated += 1
+    const request = { program: command[0]!, workerId: lastIsolated, command, cwd: undefined, env, token, isolation }
+    const fault = startFault(request)
+    if (fault !== undefined) throw new Inconclusive(fault)
+    return new WrappedWorker(request, {
+      directory: this.#directory,
+      inPath: this.inPath,
+      outPath: this.outPath,
+      omit,
+    })
   }
 
   #collect(name: 'stdout' | 'stderr', stream: Readable | null): void {
@@ -114,6 +143,7 @@ export class WorkerProcess {
   /** Signals the whole process group. Nothing happens when it is gone. */
   signalGroup(signal: NodeJS.Signals): void {
     if (this.pid === -1) return
+    if (signal === 'SIGKILL') this.#wrapped?.killInside()
     try {
       process.kill(-this.pid, signal)
     } catch (error) {

@@ -1,5 +1,7 @@
 /** A worker under test, with the runner as its engine: launch, handshake, and the steps about its process. */
+
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import type { Isolation } from '@millrace/engine/isolated-launch'
 import { BODY_BYTES, COLD_MESSAGE_BYTES_MAX, FEATURES, MessageType } from '@millrace/protocol'
 import { encodePrefixed, spanMessages, WelcomeSchema } from '@millrace/protocol/cold'
 import type { Case, WelcomeForm } from './case-types.ts'
@@ -33,6 +35,8 @@ export interface WorkerUnderTest {
   readonly command: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly patienceMs: number
+  /** How far it is shut off from the host. Default: not at all. */
+  readonly isolation?: Isolation | undefined
   /** Changes what the worker sends, for mutants. */
   readonly mutate?: WireMutation
 }
@@ -45,6 +49,9 @@ export class WorkerStage implements Stage {
   readonly #session: Session
   readonly #link: Link | undefined
   readonly token: string
+  /** The worker's own process, with what wraps it at a level of isolation. */
+  readonly #own = new Set<number>()
+  readonly #isWrapped: boolean
   /** Cases that ran on this process. */
   readonly ran: string[] = []
 
@@ -59,7 +66,10 @@ export class WorkerStage implements Stage {
       env: { ...worker.env, ...launch?.env },
       omit: launch?.omit ?? [],
       absent: launch?.absent ?? false,
+      isolation: worker.isolation,
     })
+    this.#own.add(this.process.pid)
+    this.#isWrapped = worker.isolation !== undefined && worker.isolation.level !== 'process'
     this.process.onOutput = () => this.#session.poke()
     if (this.process.readFd !== -1) {
       this.#link = new Link(this.process.readFd, this.process.writeFd, this.#session, worker.mutate)
@@ -89,6 +99,7 @@ export class WorkerStage implements Stage {
       )
     }
     this.process.attached()
+    if (this.#isWrapped) for (const pid of processesOfSession(this.process.pid)) this.#own.add(pid)
     const missing = FIXTURE.filter((name) => !session.watch.hello!.functions.some((fn) => fn.name === name))
     if (needsFixture && missing.length > 0) {
       throw new Inconclusive(`HELLO does not name the fixture's function ${missing.join(' and ')}`)
@@ -226,7 +237,7 @@ export class WorkerStage implements Stage {
 
   /** Looks at what the worker's children hold: no end of the channel, and with `env` none of the three variables. */
   #expectChildren(form: Readonly<Record<string, unknown>>, rule: string): void {
-    const children = processesOfSession(this.process.pid).filter((pid) => pid !== this.process.pid)
+    const children = processesOfSession(this.process.pid).filter((pid) => !this.#own.has(pid))
     if (children.length === 0) throw new CaseFailure(rule, 'wrong-output', 'the worker started no child process')
     for (const pid of children) {
       if (form.env === true) {

@@ -1,5 +1,6 @@
 /**
- * Judges what this repository has: the four SDKs' fixtures, the minimal workers at the core level, and the engine.
+ * Judges what this repository has: the four SDKs' fixtures, the same shut off at the core level, the minimal workers at the
+ * core level, and the engine.
  *
  *   node --conditions=millrace-source tools/conformance/main.ts
  *
@@ -7,31 +8,28 @@
  * `spec/coverage.md`. Reports: `out/conformance/NAME.json`, `.xml`, `.html`, and `report.json` and `report.html` of all. The
  * last line counts the verdicts, each mutant and the coverage as one. Exit codes: 0 all is well, 1 otherwise.
  */
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildFixtures } from '../fixtures/fixtures.ts'
-import { mutantCounts, NONE, plus, verdictCounts } from './counts.ts'
+import { mutantCounts, plus } from './counts.ts'
+import { judge, OUT } from './judge.ts'
+import { plainSubject, type Subject, shutSubjects, suite } from './subject.ts'
 
 const root = join(import.meta.dirname, '../..')
-const out = join(root, 'out/conformance')
-const SUITE = ['--conditions=millrace-source', join(root, 'conformance/main.ts')]
-const RUN_SECONDS_MAX = 900
 const perl = join(root, 'examples/minimal-workers/perl')
+const CORE = ['--level', 'core']
 
-/** Something to judge. */
-interface Subject {
-  readonly name: string
-  readonly side: 'worker' | 'engine'
-  readonly options: readonly string[]
-  readonly command: readonly string[]
-  readonly env: Readonly<Record<string, string>>
-}
-
-mkdirSync(out, { recursive: true })
+const fixtures = buildFixtures()
 const subjects: Subject[] = [
-  ...buildFixtures().map(({ language, command, env }) => worker(language, [], command, env)),
-  worker('perl-minimal', ['--level', 'core'], ['perl', join(perl, 'worker.pl'), join(perl, 'interp.pl')], {}),
+  ...fixtures.map(plainSubject),
+  ...shutSubjects(fixtures, CORE),
+  {
+    name: 'perl-minimal',
+    side: 'worker',
+    options: CORE,
+    command: ['perl', join(perl, 'worker.pl'), join(perl, 'interp.pl')],
+    env: {},
+  },
   {
     name: 'engine',
     side: 'engine',
@@ -41,48 +39,18 @@ const subjects: Subject[] = [
   },
 ]
 
-let counts = NONE
-for (const { name, side, options, command, env } of subjects) {
-  const stem = join(out, name)
-  const done = suite(['run', side, '--name', name, '--quiet', '--report', stem, ...options, '--', ...command], env)
-  process.stdout.write(done.output)
-  const judged = done.reported ? verdictCounts(JSON.parse(readFileSync(`${stem}.json`, 'utf8'))) : NONE
-  // A run that broke off, or judged nothing, is a failure of its own.
-  const broken = judged.passed + judged.failed === 0 || (done.code !== 0 && judged.failed === 0)
-  counts = plus(counts, broken ? { ...judged, failed: judged.failed + 1 } : judged)
-}
+let counts = judge(subjects)
 for (const args of [['mutants'], ['coverage', '--check']]) {
   const done = suite(args, {})
   process.stdout.write(done.output)
   counts = plus(counts, mutantCounts(done.output, done.code))
 }
-const reports = subjects.map(({ name }) => join(out, `${name}.json`))
-const merged = suite(['report', ...reports, '--html', join(out, 'report.html')], {})
+const reports = subjects.map(({ name }) => join(OUT, `${name}.json`))
+const merged = suite(['report', ...reports, '--html', join(OUT, 'report.html')], {})
 process.stdout.write(merged.output)
 writeFileSync(
-  join(out, 'report.json'),
+  join(OUT, 'report.json'),
   `${JSON.stringify(reports.map((file) => JSON.parse(readFileSync(file, 'utf8')) as unknown))}\n`,
 )
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
 process.exitCode = counts.failed === 0 && merged.code === 0 ? 0 : 1
-
-function worker(
-  name: string,
-  options: readonly string[],
-  command: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Subject {
-  return { name, side: 'worker', options, command, env }
-}
-
-function suite(args: readonly string[], env: Readonly<Record<string, string>>) {
-  const done = spawnSync(process.execPath, [...SUITE, ...args], {
-    cwd: root,
-    encoding: 'utf8',
-    env: { ...process.env, ...env },
-    timeout: RUN_SECONDS_MAX * 1_000,
-    maxBuffer: 256 * 1_048_576,
-  })
-  if (done.error !== undefined) throw new Error(`millrace-conformance ${args[0]} could not run: ${done.error.message}`)
-  return { code: done.status, output: done.stdout + done.stderr, reported: done.stdout.includes('report: ') }
-}

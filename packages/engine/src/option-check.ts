@@ -1,6 +1,7 @@
 /** EngineOptions → all of them set, or an error that names the faulty one. Pure. */
 import { isFunctionName } from '@millrace/protocol'
 import * as limits from './base/limits.ts'
+import { ISOLATION_LEVELS, type Isolation } from './isolation/level.ts'
 import type { EngineOptions, WorkerRange } from './options.ts'
 
 /** An option is missing or out of its range. `option` is its path, such as `programs[0].workers`. */
@@ -39,6 +40,7 @@ export function checkOptions(options: EngineOptions): Settings {
     if (program.command.length === 0) throw new OptionError(`${path}.command`, 'is empty')
     checkWorkers(`${path}.workers`, program.workers)
     range(`${path}.concurrency`, program.concurrency, 1, limits.WORKER_CALLS_MAX)
+    checkIsolation(`${path}.isolation`, program.isolation)
     for (const [j, fn] of (program.functions ?? []).entries()) {
       const at = `${path}.functions[${j}]`
       if (!isFunctionName(fn.name))
@@ -72,6 +74,20 @@ function checkWorkers(option: string, workers: number | WorkerRange | undefined)
   range(`${option}.max`, workers.max, 1, limits.WORKERS_PER_PROGRAM_MAX)
   range(`${option}.min`, workers.min, 0, workers.max)
   range(`${option}.idleUs`, workers.idleUs, 1, 0xffff_ffff)
+}
+
+function checkIsolation(option: string, isolation: Isolation | undefined): void {
+  if (isolation === undefined) return
+  if (!ISOLATION_LEVELS.includes(isolation.level)) {
+    throw new OptionError(`${option}.level`, `${isolation.level} is not one of ${ISOLATION_LEVELS.join(', ')}`)
+  }
+  const { memoryBytes, cpus, pids } = isolation.limits ?? {}
+  range(`${option}.limits.memoryBytes`, memoryBytes, limits.MEMORY_LIMIT_BYTES_MIN, Number.MAX_SAFE_INTEGER)
+  range(`${option}.limits.pids`, pids, 1, limits.PIDS_LIMIT_MAX)
+  if (cpus !== undefined && !(cpus >= limits.CPUS_LIMIT_MIN && cpus <= limits.CPUS_LIMIT_MAX)) {
+    const text = `${cpus} is not a number from ${limits.CPUS_LIMIT_MIN} to ${limits.CPUS_LIMIT_MAX}`
+    throw new OptionError(`${option}.limits.cpus`, text)
+  }
 }
 
 function range(option: string, value: number | undefined, min: number, max: number): number | undefined {

@@ -9,6 +9,8 @@ const WHERE = /^packages\/(protocol|engine|sdk-node)\/src\//
 const MAY_TOUCH_THE_OS: readonly RegExp[] = [
   /^packages\/engine\/src\/channel\/pipe-(reader|writer)\.ts$/, // the pipes
   /^packages\/engine\/src\/worker\/local-launcher\.ts$/, // processes, signals, FIFOs
+  /^packages\/engine\/src\/worker\/wrapped-worker\.ts$/, // bundles of containers, and the programs of the PATH
+  /^packages\/engine\/src\/isolation\/(descriptors|host-facts|worker-group)\.ts$/, // descriptors, trials, cgroups
   /^packages\/engine\/src\/worker\/runtime-directory\.ts$/, // the directory, and the socket that tells it lives
   /^packages\/engine\/src\/observe\/clock\.ts$/, // time
   /^packages\/engine\/src\/gateway\/http-gateway\.ts$/, // the listening socket

@@ -74,3 +74,13 @@ export const WORKER_IDLE_US_DEFAULT = 60_000_000
 assert(READ_BUFFER_BYTES % MESSAGE_BYTES === 0)
 assert(DEPTH_MAX_DEFAULT <= DEPTH_MAX)
 assert(OPEN_INVOKES_MAX < CALLS_MAX_DEFAULT)
+
+/** Least memory limit of a worker, in bytes: below it no program starts. */
+export const MEMORY_LIMIT_BYTES_MIN = 4_194_304
+
+/** Processor limit of a worker, in processors: the kernel's least quota, and more than any host has. */
+export const CPUS_LIMIT_MIN = 0.01
+export const CPUS_LIMIT_MAX = 1_024
+
+/** Most processes and threads that a worker may be limited to: the kernel's own bound. */
+export const PIDS_LIMIT_MAX = 4_194_304

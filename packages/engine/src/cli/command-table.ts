@@ -94,6 +94,13 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
       ['$0 check --start', 'Also syntax errors and missing exports of the functions'],
     ],
   },
+  doctor: {
+    positional: '',
+    positionalDescription: '',
+    description: 'Show which levels of isolation this host can give, and what each costs',
+    options: OUTPUT,
+    examples: [['$0 doctor', 'Starts a few workers at each level and calls them; takes some seconds']],
+  },
   version: {
     positional: '',
     positionalDescription: '',

@@ -20,3 +20,9 @@ export const ANSWER_GRACE_MS = 2_000
 
 /** Largest answer of the engine that `list` reads, and largest description of a failure, in bytes. */
 export const ANSWER_BYTES_MAX = 16 * 1_048_576
+
+/** Workers that `millrace doctor` starts at each level of isolation; the median start is shown. */
+export const DOCTOR_STARTS = 5
+
+/** Calls of each of them, one after the other; the median of the last worker's is shown. */
+export const DOCTOR_CALLS = 500

@@ -1,4 +1,5 @@
 /** A project as the engine's user means it: what `millrace.yaml`, the environment and the command line say together. */
+import type { IsolationLevel, Limits } from '../isolation/level.ts'
 import type { WorkerRange } from '../options.ts'
 import type { Place } from './faults.ts'
 import type { Listen } from './units.ts'
@@ -11,6 +12,7 @@ export const PAYLOAD_BYTES_MOST = 0xffff_fffe
 export const TIMEOUT_US_DEFAULT = 60_000_000
 export const QUEUE_DEFAULT = 4_096
 export const WORKERS_DEFAULT = 1
+export const MEMORY_BYTES_LEAST = 4 * 1_048_576
 
 export interface GatewayConfig extends Listen {
   /** Largest input or output in bytes. */
@@ -23,6 +25,8 @@ export interface DefaultsConfig {
   /** Calls of one function that may wait. */
   readonly queueMax: number
   readonly workers: number | WorkerRange
+  readonly isolation: IsolationLevel
+  readonly limits: Limits | undefined
 }
 
 /** One entry of `functions`. */
@@ -44,6 +48,13 @@ export interface FunctionConfig {
   readonly workers: number | WorkerRange | undefined
   readonly concurrency: number | 'auto' | undefined
   readonly exclusive: boolean | undefined
+  readonly isolation: IsolationLevel | undefined
+  readonly network: boolean | undefined
+  /** Absolute paths. */
+  readonly mounts: readonly string[] | undefined
+  /** Absolute path. */
+  readonly rootfs: string | undefined
+  readonly limits: Limits | undefined
 }
 
 /** A whole project. */

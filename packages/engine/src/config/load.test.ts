@@ -64,7 +64,7 @@ functions:
     [
       'a key unlike any',
       'zzz: 1',
-      '3:23: unknown key "zzz" in functions.foo; known: entry, handler, command, cwd, env, timeout, queue, workers, concurrency, exclusive',
+      '3:23: unknown key "zzz" in functions.foo; known: entry, handler, command, cwd, env, timeout, queue, workers, concurrency, exclusive, isolation, network, mounts, rootfs, limits',
     ],
     [
       'a time without a unit',
@@ -122,6 +122,26 @@ functions:
       'a variable that is not set',
       `cwd: "\${NONE}"`,
       `3:28: the environment has no NONE; set it, or write \${NONE:-default}`,
+    ],
+    [
+      'a level that is none',
+      'isolation: jail',
+      '3:34: functions.foo.isolation must be process, sandbox or oci, not "jail"',
+    ],
+    [
+      'a memory limit without a unit',
+      'limits: { memory: "64" }',
+      '3:41: functions.foo.limits.memory: "64" has no unit; write 64B, 64KiB or 64MiB',
+    ],
+    [
+      'a memory limit too small',
+      'limits: { memory: 1MiB }',
+      '3:41: functions.foo.limits.memory: "1MiB" is too little for any worker; the least is 4MiB',
+    ],
+    [
+      'no processor at all',
+      'limits: { cpus: 0 }',
+      '3:39: functions.foo.limits.cpus must be a number from 0.01 to 1024, not 0',
     ],
     ['one key twice', 'entry: b.ts', '3:23: the key "entry" is given twice; keep one'],
   ])('names the place and the fix for %s', (_, setting, expected) => {

@@ -1,15 +1,23 @@
 /** Reads a config file: text to a checked `Config`, or every fault in it at once. */
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { ISOLATION_LEVELS, type IsolationLevel, type Limits } from '../isolation/level.ts'
 import type { WorkerRange } from '../options.ts'
-import { type Config, type FunctionConfig, QUEUE_DEFAULT, TIMEOUT_US_DEFAULT, WORKERS_DEFAULT } from './config.ts'
+import {
+  type Config,
+  type FunctionConfig,
+  MEMORY_BYTES_LEAST,
+  QUEUE_DEFAULT,
+  TIMEOUT_US_DEFAULT,
+  WORKERS_DEFAULT,
+} from './config.ts'
 import { type ConfigDocument, type Path, readDocument } from './document.ts'
 import { ConfigError, type Fault, type Place } from './faults.ts'
 import { parsePayloadMax, resolveGateway } from './gateway.ts'
 import type { Environment } from './interpolate.ts'
 import { findConflicts } from './programs.ts'
 import { checkSchema, nameOf } from './schema.ts'
-import { type Parsed, parseDuration, parseListen } from './units.ts'
+import { type Parsed, parseDuration, parseListen, parseSize } from './units.ts'
 
 /** Names that a config file may have, in the order in which they are looked for. */
 export const CONFIG_NAMES = ['millrace.yaml', 'millrace.yml', 'millrace.json'] as const
@@ -79,6 +87,8 @@ export function parseConfig(text: string, file: { path: string; label: string },
       timeoutUs: reader.parsed(['defaults', 'timeout'], parseDuration) ?? TIMEOUT_US_DEFAULT,
       queueMax: reader.number(['defaults', 'queue']) ?? QUEUE_DEFAULT,
       workers: reader.workers(['defaults', 'workers']) ?? WORKERS_DEFAULT,
+      isolation: reader.level(['defaults', 'isolation']) ?? 'process',
+      limits: reader.limits(['defaults', 'limits']),
     },
     env: reader.variables(['env']) ?? {},
     functions,
@@ -92,6 +102,7 @@ function readFunction(reader: Reader, name: string, directory: string): Function
   const entry = reader.text([...path, 'entry'])
   const handler = reader.text([...path, 'handler'])
   const cwd = reader.text([...path, 'cwd'])
+  const rootfs = reader.text([...path, 'rootfs'])
   const places: Record<string, Place> = {}
   for (const key of Object.keys(reader.mapping(path) ?? {})) places[key] = reader.document.placeOfKey([...path, key])
   if (handler !== undefined && entry === undefined) {
@@ -112,7 +123,18 @@ function readFunction(reader: Reader, name: string, directory: string): Function
     workers: reader.workers([...path, 'workers']),
     concurrency: reader.parsed([...path, 'concurrency'], parseAuto) ?? reader.number([...path, 'concurrency']),
     exclusive: reader.flag([...path, 'exclusive']),
+    isolation: reader.level([...path, 'isolation']),
+    network: reader.flag([...path, 'network']),
+    mounts: reader.texts([...path, 'mounts'])?.map((mount) => resolve(directory, mount)),
+    rootfs: rootfs === undefined ? undefined : resolve(directory, rootfs),
+    limits: reader.limits([...path, 'limits']),
   }
+}
+
+function parseMemory(text: string): Parsed<number> {
+  const size = parseSize(text)
+  if ('problem' in size || size.value >= MEMORY_BYTES_LEAST) return size
+  return { problem: `"${text}" is too little for any worker; the least is 4MiB` }
 }
 
 function parseAuto(text: string): Parsed<'auto'> {
@@ -164,6 +186,23 @@ class Reader {
     }
     const idleUs = this.parsed([...path, 'idle'], parseDuration)
     return { min, max, ...(idleUs === undefined ? {} : { idleUs }) }
+  }
+
+  level(path: Path): IsolationLevel | undefined {
+    const text = this.text(path)
+    return ISOLATION_LEVELS.find((level) => level === text) // Of another one the schema's fault tells.
+  }
+
+  limits(path: Path): Limits | undefined {
+    if (this.mapping(path) === undefined) return undefined
+    const memoryBytes = this.parsed([...path, 'memory'], parseMemory)
+    const cpus = this.number([...path, 'cpus'])
+    const pids = this.number([...path, 'pids'])
+    return {
+      ...(memoryBytes === undefined ? {} : { memoryBytes }),
+      ...(cpus === undefined ? {} : { cpus }),
+      ...(pids === undefined ? {} : { pids }),
+    }
   }
 
   texts(path: Path): readonly string[] | undefined {

@@ -7,8 +7,8 @@ import { findExecutable, probePrograms } from './probe.ts'
 import { planFile, planPrograms } from './programs.ts'
 
 const HOSTS = {
-  node: ['node', 'host.js'],
-  python: { command: ['python3', '-m', 'millrace'], env: { PYTHONPATH: '/sdk' } },
+  node: { command: ['node', 'host.js'], env: {}, mounts: ['/modules'] },
+  python: { command: ['python3', '-m', 'millrace'], env: { PYTHONPATH: '/sdk' }, mounts: ['/sdk'] },
 }
 
 function config(functions: string, directory = '/p') {
@@ -115,6 +115,41 @@ describe('planPrograms', () => {
   })
 })
 
+describe('isolation', () => {
+  it('lets a shut off program read the project, its runtime and its mounts', () => {
+    const programs = planPrograms(
+      config(`  a: { entry: x.ts, isolation: sandbox, mounts: [data], network: true, limits: { memory: 64MiB, cpus: 0.5 } }
+  b: { entry: y.py, isolation: oci, limits: { pids: 64 } }
+  c: { command: [./c], isolation: oci, rootfs: image }
+  d: { command: [./d], limits: { pids: 9 } }
+`),
+      HOSTS,
+    )
+    expect(programs.map(({ options }) => options.isolation)).toEqual([
+      {
+        level: 'sandbox',
+        limits: { memoryBytes: 67_108_864, cpus: 0.5 },
+        network: true,
+        mounts: ['/p', '/modules', '/p/data'],
+      },
+      { level: 'oci', limits: { pids: 64 }, mounts: ['/p', '/sdk'] },
+      { level: 'oci', rootfs: '/p/image', mounts: [] },
+      { level: 'process', limits: { pids: 9 } },
+    ])
+  })
+
+  it('refuses what means nothing at the level process, with its place', () => {
+    expect(() => planPrograms(config('  a: { entry: x.ts, network: true }\n'), HOSTS)).toThrow(
+      'm.yaml:4:21: functions.a.network means nothing at isolation process; add isolation: sandbox or oci',
+    )
+  })
+
+  it('refuses functions that share workers and want them shut off differently', () => {
+    const text = '  a: { entry: x.ts, isolation: sandbox }\n  b: { entry: x.ts, isolation: oci }\n'
+    expect(() => config(text)).toThrow('functions.b.isolation is not that of functions.a (line 4)')
+  })
+})
+
 describe('planFile', () => {
   it('serves whatever the file defines, under the name of the file', () => {
     expect(planFile('/p/my hello.ts', 1, HOSTS).options).toEqual({
@@ -154,7 +189,7 @@ describe('probePrograms', () => {
 `,
         directory,
       ),
-      { ...HOSTS, node: [process.execPath] },
+      { ...HOSTS, node: { command: [process.execPath], env: {}, mounts: [] } },
     )
     expect(
       probePrograms(programs, { PATH: directory }).map((fault) => [

@@ -1,9 +1,10 @@
 /** Groups functions into worker programs: those with one entry or one command share their workers. Pure. */
 import { basename, dirname, extname } from 'node:path'
+import type { Isolation, IsolationLevel } from '../isolation/level.ts'
 import type { FunctionOptions, ProgramOptions, WorkerRange } from '../options.ts'
 import type { Config, FunctionConfig } from './config.ts'
 import { ConfigError, type Fault } from './faults.ts'
-import { type RuntimeHosts, type WorkerCommand, workerCommand } from './runtimes.ts'
+import { type RuntimeHosts, shut, type WorkerCommand, workerCommand } from './runtimes.ts'
 
 /** A worker program, and what of the project it comes from. */
 export interface Program {
@@ -17,7 +18,21 @@ export interface Program {
 }
 
 /** Settings that belong to workers, so that functions which share these must agree on them. */
-const SHARED = ['workers', 'concurrency', 'exclusive', 'env', 'cwd'] as const
+const SHARED = [
+  'workers',
+  'concurrency',
+  'exclusive',
+  'env',
+  'cwd',
+  'isolation',
+  'network',
+  'mounts',
+  'rootfs',
+  'limits',
+] as const
+
+/** Settings that mean nothing at the level `process`. */
+const SHUT_ONLY = ['network', 'mounts', 'rootfs'] as const
 
 /** Each setting on which two functions of one program disagree, with the line of both. */
 export function findConflicts(functions: readonly FunctionConfig[]): Fault[] {
@@ -47,9 +62,17 @@ export function planPrograms(config: Config, hosts: RuntimeHosts): Program[] {
   const programs: Program[] = []
   for (const group of groups(config.functions)) {
     const first = group[0]!
-    const { command, env: runtimeEnv } = commandOf(first, hosts, faults)
     const pick = <K extends (typeof SHARED)[number]>(key: K): FunctionConfig[K] | undefined =>
       group.find((one) => one[key] !== undefined)?.[key]
+    const level = pick('isolation') ?? config.defaults.isolation
+    for (const one of level === 'process' ? group : []) faults.push(...openFaults(one))
+    const { command, env: runtimeEnv, mounts } = commandOf(first, level === 'process' ? hosts : shut(hosts), faults)
+    const isolation = isolationOf(
+      level,
+      { ...first, ...Object.fromEntries(SHARED.map((key) => [key, pick(key)])) },
+      mounts,
+      config,
+    )
     const concurrency = pick('concurrency')
     const env = { ...runtimeEnv, ...config.env, ...pick('env') }
     programs.push({
@@ -62,6 +85,7 @@ export function planPrograms(config: Config, hosts: RuntimeHosts): Program[] {
         workers: pick('workers') ?? config.defaults.workers,
         ...(concurrency === undefined ? {} : concurrency === 'auto' ? { managed: true } : { concurrency }),
         ...(pick('exclusive') === true ? { exclusive: true } : {}),
+        ...(isolation === undefined ? {} : { isolation }),
       },
       entry: first.entry,
       source: first.entry ?? command.join(' '),
@@ -70,6 +94,35 @@ export function planPrograms(config: Config, hosts: RuntimeHosts): Program[] {
   }
   if (faults.length > 0) throw new ConfigError(faults)
   return programs
+}
+
+/** A level that shuts off is asked for by what means something only there: each such key without one is a fault. */
+function openFaults(one: FunctionConfig): Fault[] {
+  return SHUT_ONLY.filter((key) => one[key] !== undefined).map((key) => ({
+    place: one.places[key] ?? one.place,
+    message: `functions.${one.name}.${key} means nothing at isolation process; add isolation: sandbox or oci`,
+  }))
+}
+
+function isolationOf(
+  level: IsolationLevel,
+  shared: FunctionConfig,
+  runtimeMounts: readonly string[],
+  { directory, defaults }: Config,
+): Isolation | undefined {
+  const limits = shared.limits ?? defaults.limits
+  const held = limits === undefined ? {} : { limits }
+  if (level === 'process') return limits === undefined ? undefined : { level, ...held }
+  const { network, rootfs } = shared
+  // The project is what its functions may read, wherever below it they work.
+  const project = rootfs === undefined ? [directory, ...runtimeMounts] : []
+  return {
+    level,
+    ...held,
+    ...(network === undefined ? {} : { network }),
+    ...(rootfs === undefined ? {} : { rootfs }),
+    mounts: [...new Set([...project, ...(shared.mounts ?? [])])],
+  }
 }
 
 /** The program of one file without a config: it serves every function that the file defines. */
@@ -99,12 +152,12 @@ function groups(functions: readonly FunctionConfig[]): FunctionConfig[][] {
 }
 
 function commandOf(one: FunctionConfig, hosts: RuntimeHosts, faults: Fault[]): WorkerCommand {
-  if (one.entry === undefined) return { command: one.command ?? [], env: {} }
+  if (one.entry === undefined) return { command: one.command ?? [], env: {}, mounts: [] }
   const handler = one.handler === undefined ? undefined : { export: one.handler, name: one.name }
   const command = workerCommand(hosts, one.entry, handler)
   if ('value' in command) return command.value
   faults.push({ place: one.places.entry ?? one.place, message: `functions.${one.name}.entry: ${command.problem}` })
-  return { command: [], env: {} }
+  return { command: [], env: {}, mounts: [] }
 }
 
 function functionOptions(one: FunctionConfig): FunctionOptions {

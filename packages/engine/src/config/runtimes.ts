@@ -20,28 +20,37 @@ export interface WorkerCommand {
   readonly command: readonly string[]
   /** Variables that it needs, beside those of the config. */
   readonly env: Readonly<Record<string, string>>
+  /** Paths that it reads, for a worker that sees little of the host. */
+  readonly mounts: readonly string[]
 }
 
 /** Where the runtimes are on this machine. */
 export interface RuntimeHosts {
   /** Command that runs an entry file in Node: the interpreter, its options and the SDK's host. */
-  readonly node: readonly string[]
+  readonly node: WorkerCommand
   /** Command that runs an entry file in Python, and the variables by which that finds the SDK. */
   readonly python: WorkerCommand
+  /** The same for workers that see little of the host: programs by their real paths. Asks the runtimes, so it takes a while. */
+  shut?(): RuntimeHosts
+}
+
+/** The runtimes as workers at `sandbox` and `oci` need them. */
+export function shut(hosts: RuntimeHosts): RuntimeHosts {
+  return hosts.shut?.() ?? hosts
 }
 
 const RUNTIMES: readonly Runtime[] = [
   {
     name: 'node',
     suffixes: ['.ts', '.mts', '.js', '.mjs', '.cjs'],
-    command: (hosts, entry, handler) => ({ command: [...hosts.node, entry, ...handlerOptions(handler)], env: {} }),
+    command: ({ node }, entry, handler) => ({ ...node, command: [...node.command, entry, ...handlerOptions(handler)] }),
   },
   {
     name: 'python',
     suffixes: ['.py'],
     command: ({ python }, entry, handler) => ({
+      ...python,
       command: [...python.command, entry, ...handlerOptions(handler)],
-      env: python.env,
     }),
   },
 ]

@@ -38,7 +38,7 @@ export function ownPaths(request: WrapRequest): readonly string[] {
 
 /** All of the worker's environment. */
 export function insideEnv(request: WrapRequest): Readonly<Record<string, string | undefined>> {
-  return {
+  const env: Record<string, string | undefined> = {
     PATH: request.base.PATH,
     LANG: request.base.LANG,
     TZ: request.base.TZ,
@@ -49,6 +49,8 @@ export function insideEnv(request: WrapRequest): Readonly<Record<string, string 
     MILLRACE_CHANNEL_OUT: INSIDE_OUT,
     MILLRACE_TOKEN: request.token,
   }
+  for (const name of request.omit ?? []) delete env[name]
+  return env
 }
 
 /** The number of the signal that ended the worker, from the wrapper's exit code; undefined: it exited by itself. */

@@ -58,4 +58,6 @@ export interface WrapRequest {
   readonly outPath: string
   readonly token: string
   readonly isolation: Isolation
+  /** Variables of the launch contract to leave out, for a suite that sees what a worker does then. Default: none. */
+  readonly omit?: readonly string[] | undefined
 }

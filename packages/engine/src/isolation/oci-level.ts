@@ -35,6 +35,14 @@ const NO_CAPABILITIES = { bounding: [], effective: [], inheritable: [], permitte
 const MASKED = ['acpi', 'asound', 'kcore', 'keys', 'latency_stats', 'timer_list', 'sched_debug', 'scsi']
 const READ_ONLY = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger']
 
+/**
+ * The first process of the container: the kernel drops every signal that the first process of a namespace sends itself or
+ * has no handler for, so it must not be the worker. Hands SIGTERM on, and ends as the worker does. A `wait` that the trap
+ * broke off leaves the worker there, be it a zombie, and is repeated.
+ */
+const INIT =
+  'trap \'kill -TERM $p\' TERM; "$@" & p=$!; while wait $p; s=$?; kill -0 $p 2>/dev/null; do :; done; exit $s'
+
 /** The bundle. `filter`: the filter of system calls, in the form of the runtime specification. */
 export function ociBundle(request: WrapRequest, places: OciPlaces, host: OciHost, filter: object): OciBundle {
   const { isolation } = request
@@ -47,7 +55,8 @@ export function ociBundle(request: WrapRequest, places: OciPlaces, host: OciHost
     process: {
       terminal: false,
       user: { uid: 0, gid: 0 },
-      args: request.command,
+      // A root file system of the user's need not have a shell: its command is the first process.
+      args: isolation.rootfs === undefined ? ['/bin/sh', '-c', INIT, 'sh', ...request.command] : request.command,
       env: env.map(([name, value]) => `${name}=${value}`),
       cwd: request.cwd,
       capabilities: NO_CAPABILITIES,

@@ -8,7 +8,6 @@ import { OUTPUT_LINE_BYTES_MAX } from '../base/limits.ts'
 import { FdPipeReader } from '../channel/pipe-reader.ts'
 import { FdPipeWriter } from '../channel/pipe-writer.ts'
 import { stdioAfter } from '../isolation/descriptors.ts'
-import { startFault, WrappedWorker } from '../isolation/wrapped-worker.ts'
 import type {
   LaunchedWorker,
   Launcher,
@@ -19,6 +18,7 @@ import type {
   ProcessListener,
 } from '../world.ts'
 import type { RuntimeDirectory } from './runtime-directory.ts'
+import { startFault, WrappedWorker } from './wrapped-worker.ts'
 
 /** A launcher whose FIFOs lie in `directory`. */
 export class LocalLauncher implements Launcher {

@@ -82,16 +82,19 @@ describe.each([SANDBOX, OCI])('a worker at the level $level', (shut) => {
   })
 })
 
-test.each([PROCESS, SANDBOX])('exit codes, signals and SIGTERM come through at the level $level', async (isolation) => {
-  const onceReady = (signal: 'SIGTERM' | 'SIGKILL') => (worker: LaunchedWorker) => worker.signal(signal)
-  expect(await run('exit 7', isolation)).toMatchObject({ code: 7, signal: null })
-  expect(await run('kill -SEGV $$', isolation)).toMatchObject({ code: null, signal: 'SIGSEGV' })
-  const sleeper = 'echo ready; exec sleep 1000'
-  expect(await run(sleeper, isolation, onceReady('SIGTERM'))).toMatchObject({ code: null, signal: 'SIGTERM' })
-  expect(await run(sleeper, isolation, onceReady('SIGKILL'))).toMatchObject({ code: null, signal: 'SIGKILL' })
-  const handler = 'trap "exit 3" TERM; echo ready; sleep 1000 & wait'
-  expect(await run(handler, isolation, onceReady('SIGTERM'))).toMatchObject({ code: 3, signal: null })
-})
+test.each([PROCESS, SANDBOX, OCI])(
+  'exit codes, signals and SIGTERM come through at the level $level',
+  async (isolation) => {
+    const onceReady = (signal: 'SIGTERM' | 'SIGKILL') => (worker: LaunchedWorker) => worker.signal(signal)
+    expect(await run('exit 7', isolation)).toMatchObject({ code: 7, signal: null })
+    expect(await run('kill -SEGV $$', isolation)).toMatchObject({ code: null, signal: 'SIGSEGV' })
+    const sleeper = 'echo ready; exec sleep 1000'
+    expect(await run(sleeper, isolation, onceReady('SIGTERM'))).toMatchObject({ code: null, signal: 'SIGTERM' })
+    expect(await run(sleeper, isolation, onceReady('SIGKILL'))).toMatchObject({ code: null, signal: 'SIGKILL' })
+    const handler = 'trap "exit 3" TERM; echo ready; sleep 1000 & wait'
+    expect(await run(handler, isolation, onceReady('SIGTERM'))).toMatchObject({ code: 3, signal: null })
+  },
+)
 
 test.each([PROCESS, SANDBOX, OCI])(
   'what was left open for the engine is nothing to a worker at $level',
@@ -119,15 +122,6 @@ test.each([PROCESS, SANDBOX, OCI])(
     expect(seen).not.toContain(secret)
   },
 )
-
-test('at the level oci the worker is the first process of its namespace, and ends by exit, handler or SIGKILL', async () => {
-  const onceReady = (signal: 'SIGTERM' | 'SIGKILL') => (worker: LaunchedWorker) => worker.signal(signal)
-  expect(await run('exit 7', OCI)).toMatchObject({ code: 7, signal: null })
-  const sleeper = 'echo ready; exec sleep 1000'
-  expect(await run(sleeper, OCI, onceReady('SIGKILL'))).toMatchObject({ code: null, signal: 'SIGKILL' })
-  const handler = 'trap "exit 3" TERM; echo ready; sleep 1000 & wait'
-  expect(await run(handler, OCI, onceReady('SIGTERM'))).toMatchObject({ code: 3, signal: null })
-})
 
 test('a root file system of the user is all that a worker at oci sees', async () => {
   const rootfs = freshDirectory()

@@ -2,20 +2,22 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { constants as osConstants } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
+import { levelFault, OCI_HOST, onPath, wrapperOf } from '../isolation/host-facts.ts'
+import { signalNumber } from '../isolation/inside.ts'
+import { ISOLATION_LEVELS, type Isolation, type WrapRequest } from '../isolation/level.ts'
+import { ociBundle } from '../isolation/oci-level.ts'
+import { sandboxed } from '../isolation/sandbox-level.ts'
+import { filterOfBundle, filterProgram } from '../isolation/system-calls.ts'
+import { HostGroups, type WorkerGroup } from '../isolation/worker-group.ts'
 import type { LaunchRequest, ProcessExit } from '../world.ts'
-import { levelFault, OCI_HOST, onPath, wrapperOf } from './host-facts.ts'
-import { signalNumber } from './inside.ts'
-import { ISOLATION_LEVELS, type Isolation, type WrapRequest } from './level.ts'
-import { ociBundle } from './oci-level.ts'
-import { sandboxed } from './sandbox-level.ts'
-import { filterOfBundle, filterProgram } from './system-calls.ts'
-import { HostGroups, type WorkerGroup } from './worker-group.ts'
 
 /** The pipes of a worker and the directory they lie in. */
 export interface WorkerPipes {
   readonly directory: string
   readonly inPath: string
   readonly outPath: string
+  /** See `WrapRequest.omit`. */
+  readonly omit?: readonly string[]
 }
 
 const PLAIN: Isolation = { level: 'process' }
@@ -111,6 +113,7 @@ export class WrappedWorker {
       outPath: pipes.outPath,
       token: request.token,
       isolation,
+      omit: pipes.omit,
     }
     if (isolation.level === 'sandbox') {
       const { command, env } = sandboxed(wrap, filter === undefined ? undefined : FILTER_FD)
