@@ -11,7 +11,12 @@ export interface ControllerHome {
   readonly directory: string
 }
 
-export type CgroupTree = ReadonlyMap<Controller, ControllerHome>
+/** What of the host's cgroups this process can see. */
+export interface CgroupTree {
+  readonly controllers: ReadonlyMap<Controller, ControllerHome>
+  /** The engine's own group in every hierarchy, those of other controllers too: where runc makes groups. */
+  readonly directories: readonly string[]
+}
 
 const CONTROLLERS: readonly Controller[] = ['memory', 'cpu', 'pids', 'freezer']
 
@@ -20,7 +25,8 @@ const CONTROLLERS: readonly Controller[] = ['memory', 'cpu', 'pids', 'freezer']
  * `cgroup.controllers` in a directory of version 2, empty when there is none. A controller of version 1 is none of 2.
  */
 export function cgroupTree(mountinfo: string, own: string, offered: (directory: string) => string): CgroupTree {
-  const tree = new Map<Controller, ControllerHome>()
+  const controllers = new Map<Controller, ControllerHome>()
+  const directories: string[] = []
   const mounts = mountinfo.split('\n').flatMap((line) => {
     const [before, after] = line.split(' - ')
     const [, , , root, point] = before!.split(' ')
@@ -38,14 +44,15 @@ export function cgroupTree(mountinfo: string, own: string, offered: (directory: 
     // In a container the mount may show only a part of the tree, from `root` on.
     const below = relative(mount.root, path!)
     const directory = below.startsWith('..') ? mount.point : join(mount.point, below)
+    directories.push(directory)
     // Freezing is in the core of version 2, no controller of its own.
     const has = isUnified ? ['freezer', ...offered(directory).split(/\s+/)] : names.split(',')
     for (const controller of CONTROLLERS) {
-      const known = tree.get(controller)
+      const known = controllers.get(controller)
       if (has.includes(controller) && (known === undefined || known.version === 2)) {
-        tree.set(controller, { version: isUnified ? 2 : 1, directory })
+        controllers.set(controller, { version: isUnified ? 2 : 1, directory })
       }
     }
   }
-  return tree
+  return { controllers, directories }
 }

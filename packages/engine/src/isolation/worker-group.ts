@@ -25,10 +25,23 @@ export class HostGroups {
     this.#sweep()
   }
 
+  /** A name for what belongs to one worker, which tells whose it was when the engine is gone. */
+  nameFor(worker: string): string {
+    return `${this.#prefix}-${worker}`
+  }
+
+  /** Removes the groups of that name which runc made and, when it was killed, left. */
+  removeAll(name: string): void {
+    removeSoon(
+      this.#tree.directories.map((directory) => join(directory, name)),
+      REMOVALS_MAX,
+    )
+  }
+
   /** Why `limits` cannot be held here, in words that name the fix; undefined: they can. */
   fault(limits: Limits): string | undefined {
     for (const controller of needed(limits)) {
-      const home = this.#tree.get(controller)
+      const home = this.#tree.controllers.get(controller)
       if (home === undefined) return `limits need the ${controller} cgroup, and this host has none`
       const fault = home.version === 2 ? delegate(home.directory, controller) : writeFault(home.directory)
       if (fault !== undefined) {
@@ -41,7 +54,7 @@ export class HostGroups {
 
   /** Whether a group can be frozen here. */
   get freezes(): boolean {
-    const home = this.#tree.get('freezer')
+    const home = this.#tree.controllers.get('freezer')
     return home !== undefined && writeFault(home.directory) === undefined
   }
 
@@ -52,14 +65,14 @@ export class HostGroups {
   open(worker: string, limits: Limits, isFreezable: boolean): WorkerGroup {
     const homes = new Map<Controller, string>()
     for (const controller of isFreezable ? [...needed(limits), 'freezer' as const] : needed(limits)) {
-      homes.set(controller, join(this.#tree.get(controller)!.directory, `${this.#prefix}-${worker}`))
+      homes.set(controller, join(this.#tree.controllers.get(controller)!.directory, this.nameFor(worker)))
     }
     return new WorkerGroup(homes, limits, this.#tree)
   }
 
   /** Removes the empty groups of engines that are gone. */
   #sweep(): void {
-    for (const { directory } of this.#tree.values()) {
+    for (const directory of this.#tree.directories) {
       for (const name of existsSync(directory) ? readdirSync(directory) : []) {
         const [, pid, started] = NAME.exec(name) ?? []
         // A number alone may be another process's by now: when it started tells.
@@ -82,7 +95,7 @@ export class WorkerGroup {
   constructor(homes: ReadonlyMap<Controller, string>, limits: Limits, tree: CgroupTree) {
     this.#directories = [...new Set(homes.values())]
     this.joinFiles = this.#directories.map((directory) => join(directory, 'cgroup.procs'))
-    const isV1 = (controller: Controller): boolean => tree.get(controller)!.version === 1
+    const isV1 = (controller: Controller): boolean => tree.controllers.get(controller)!.version === 1
     const freezer = homes.get('freezer')
     if (freezer !== undefined) {
       this.#freezer = isV1('freezer')
@@ -151,16 +164,16 @@ export class WorkerGroup {
   /** Kills what is left in the group and removes it, at once or as soon as the kernel lets it go. */
   remove(): void {
     this.freeze(false) // What is frozen does not die in version 1.
-    this.#remove(REMOVALS_MAX)
+    removeSoon(this.#directories, REMOVALS_MAX)
   }
+}
 
-  #remove(tries: number): void {
-    for (const directory of this.#directories) killAll(directory)
-    // No `every`: each is tried.
-    const left = this.#directories.filter((directory) => !removed(directory))
-    if (left.length === 0 || tries === 0) return // What is left after all tries is empty soon, and swept by the next engine.
-    setTimeout(() => this.#remove(tries - 1), REMOVAL_PAUSE_MS).unref()
-  }
+/** Removes groups, killing what is in them; those that the kernel holds on to a little later, `tries` times. */
+function removeSoon(directories: readonly string[], tries: number): void {
+  for (const directory of directories) killAll(directory)
+  const left = directories.filter((directory) => !removed(directory))
+  if (left.length === 0 || tries === 0) return // What is left after all tries is empty soon, and swept by a later engine.
+  setTimeout(() => removeSoon(left, tries - 1), REMOVAL_PAUSE_MS).unref()
 }
 
 function needed(limits: Limits): Controller[] {

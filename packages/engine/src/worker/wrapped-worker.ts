@@ -82,6 +82,7 @@ export class WrappedWorker {
   readonly #group: WorkerGroup | undefined
   /** Directory of a container. */
   readonly #container: string | undefined
+  readonly #containerId: string | undefined
 
   /** `request` must have no `startFault`. Throws the OS's error and leaves nothing behind. */
   constructor(request: LaunchRequest, pipes: WorkerPipes) {
@@ -122,6 +123,7 @@ export class WrappedWorker {
       this.cwd = wrap.cwd
       return
     }
+    this.#containerId = groups().nameFor(`${request.workerId}-oci`)
     this.#container = join(pipes.directory, `container-${request.workerId}`)
     const bundle = join(this.#container, 'bundle')
     const places = {
@@ -129,7 +131,7 @@ export class WrappedWorker {
       rootfs: join(bundle, 'rootfs'),
       state: join(this.#container, 'state'),
       pidFile: join(this.#container, 'pid'),
-      id: `millrace-${process.pid}-${request.workerId}`,
+      id: this.#containerId,
     }
     mkdirSync(places.rootfs, { recursive: true })
     const { command, env, config } = ociBundle(wrap, places, OCI_HOST, filterOfBundle())
@@ -175,6 +177,7 @@ export class WrappedWorker {
     const passed = this.#group?.passedMemoryBytes(exit.signal === 'SIGKILL')
     this.#group?.remove()
     if (this.#container !== undefined) rmSync(this.#container, { recursive: true, force: true })
+    if (this.#containerId !== undefined) groups().removeAll(this.#containerId)
     return passed === undefined ? exit : { ...exit, passedMemoryBytes: passed }
   }
 }

@@ -1,9 +1,9 @@
 /** What the levels `sandbox` and `oci` shut off, with real processes; each is also seen to be open at the level `process`. */
 import { execFileSync, spawn } from 'node:child_process'
-import { closeSync, existsSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, globSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Isolation } from '../../src/isolation/level.ts'
 import type { LaunchedWorker } from '../../src/world.ts'
 import { bytes, text } from '../stage.ts'
@@ -122,6 +122,18 @@ test.each([PROCESS, SANDBOX, OCI])(
     expect(seen).not.toContain(secret)
   },
 )
+
+test('a container that was killed leaves no cgroup', async () => {
+  const own = (): string[] =>
+    globSync(`/sys/fs/cgroup/**/millrace-${process.pid}-*`).filter((path) => path.includes('-oci'))
+  let seen: string[] = []
+  await run('echo ready; exec sleep 1000', OCI, (worker) => {
+    seen = own()
+    worker.signal('SIGKILL')
+  })
+  expect(seen).not.toEqual([])
+  await vi.waitUntil(() => own().length === 0, { timeout: 10_000 })
+})
 
 test('a root file system of the user is all that a worker at oci sees', async () => {
   const rootfs = freshDirectory()
