@@ -132,7 +132,7 @@ class House implements Engine {
       id: worker.id,
       program: worker.program,
       pid: worker.pid,
-      state: worker.state,
+      state: worker.exchange?.paused === true ? 'paused' : worker.state,
       running: worker.exchange?.running ?? 0,
       maxCalls: worker.exchange?.capacity ?? 0,
       features: worker.terms?.features ?? [],

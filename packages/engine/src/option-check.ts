@@ -74,6 +74,8 @@ function checkWorkers(option: string, workers: number | WorkerRange | undefined)
   range(`${option}.max`, workers.max, 1, limits.WORKERS_PER_PROGRAM_MAX)
   range(`${option}.min`, workers.min, 0, workers.max)
   range(`${option}.idleUs`, workers.idleUs, 1, 0xffff_ffff)
+  range(`${option}.warm`, workers.warm, 0, workers.max)
+  range(`${option}.pauseAfterUs`, workers.pauseAfterUs, 1, 0xffff_ffff)
 }
 
 function checkIsolation(option: string, isolation: Isolation | undefined): void {

@@ -42,6 +42,13 @@ export interface WorkerRange {
   readonly max: number
   /** For how long fewer workers must have been enough before one is let go, in microseconds. Default 60 s. */
   readonly idleUs?: number
+  /**
+   * Idle workers that stay warm, 0 to `max`; those beyond are paused: they keep their memory, take no processor, and go on
+   * when a call needs them. Default: `max`, none is paused.
+   */
+  readonly warm?: number
+  /** For how long a worker must have been idle before it is paused, in microseconds. Default 5 s. */
+  readonly pauseAfterUs?: number
 }
 
 export interface FunctionOptions {

@@ -71,6 +71,9 @@ export const WORKERS_STEEP = 4
 /** For how long fewer workers must have been enough before one is let go. */
 export const WORKER_IDLE_US_DEFAULT = 60_000_000
 
+/** How long a worker must have been idle before it is paused, in microseconds, where the program says nothing. */
+export const WORKER_PAUSE_US_DEFAULT = 5_000_000
+
 assert(READ_BUFFER_BYTES % MESSAGE_BYTES === 0)
 assert(DEPTH_MAX_DEFAULT <= DEPTH_MAX)
 assert(OPEN_INVOKES_MAX < CALLS_MAX_DEFAULT)

@@ -55,6 +55,8 @@ export interface Runner {
   readonly running: number
   /** Calls that it takes at once now. */
   readonly capacity: number
+  /** Whether it stands still, and goes on only when a call comes. */
+  readonly paused: boolean
   /** Whether it takes one more call, an internal or an external one. */
   hasPlace(internal: boolean): boolean
   /** Whether it can take this input at all; a failure if not. */

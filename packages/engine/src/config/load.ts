@@ -185,7 +185,19 @@ class Reader {
       this.faults.push({ place: this.document.placeOf([...path, 'min']), message })
     }
     const idleUs = this.parsed([...path, 'idle'], parseDuration)
-    return { min, max, ...(idleUs === undefined ? {} : { idleUs }) }
+    const warm = this.number([...path, 'warm'])
+    const pauseAfterUs = this.parsed([...path, 'pause_after'], parseDuration)
+    if (warm !== undefined && warm > max) {
+      const message = `${nameOf([...path, 'warm'])} is ${warm}, above max (${max}); make it at most ${max}`
+      this.faults.push({ place: this.document.placeOf([...path, 'warm']), message })
+    }
+    return {
+      min,
+      max,
+      ...(idleUs === undefined ? {} : { idleUs }),
+      ...(warm === undefined ? {} : { warm }),
+      ...(pauseAfterUs === undefined ? {} : { pauseAfterUs }),
+    }
   }
 
   level(path: Path): IsolationLevel | undefined {

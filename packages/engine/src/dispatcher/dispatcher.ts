@@ -35,6 +35,9 @@ export class Dispatcher implements CallQueue {
   #peak = 0
   /** Calls waited for the target since `takePeak`. */
   #heldBack = false
+  /** Means of the last calls and resumes, in microseconds; 0: none was measured. */
+  #runUs = 0
+  #resumeUs = 0
   /** Set while no worker can be had: calls fail with it at once. */
   #unavailable: Failure | undefined
 
@@ -51,6 +54,11 @@ export class Dispatcher implements CallQueue {
   set target(target: ConcurrencyTarget | undefined) {
     this.#target = target
     if (target !== undefined) target.limited = () => this.#staff.more()
+  }
+
+  /** A paused worker was needed, and took `us` microseconds to go on. */
+  resumed(us: number): void {
+    this.#resumeUs = mean(this.#resumeUs, us)
   }
 
   /** Calls that wait. */
@@ -109,6 +117,7 @@ export class Dispatcher implements CallQueue {
     if (!call.counted) return
     call.counted = false
     this.#running -= 1
+    if (this.#resumeUs > 0) this.#runUs = mean(this.#runUs, call.runUs)
     if (this.#target === undefined) return
     const now = this.#clock.nowUs()
     // As the worker told, if it did: what a call waits inside the worker grows with the target, and must not feed it.
@@ -235,14 +244,28 @@ export class Dispatcher implements CallQueue {
     for (const bytes of held) call.callee?.sendData(call, new MessageView(bytes))
   }
 
-  /** The worker with the fewest calls that has a place; of several the one that was ready first, which is the warmest. */
+  /**
+   * The worker with the fewest calls that has a place; of several the one that was ready first, which is the warmest. A
+   * paused one counts as many calls as fit into the time that it takes to go on.
+   */
   #pick(internal: boolean, except: Runner | undefined): Runner | undefined {
     let best: Runner | undefined
+    let least = Number.POSITIVE_INFINITY
     for (const worker of this.#workers) {
       if (worker === except || !worker.hasPlace(internal)) continue
-      if (worker.running === 0) return worker
-      if (best === undefined || worker.running < best.running) best = worker
+      if (worker.running === 0 && !worker.paused) return worker
+      const calls = worker.paused ? this.#resumeUs / Math.max(1, this.#runUs) : worker.running
+      if (calls >= least) continue
+      best = worker
+      least = calls
     }
     return best
   }
+}
+
+/** Weight of the last value in a mean that forgets: about the last eight count. */
+const LAST = 1 / 8
+
+function mean(before: number, last: number): number {
+  return before === 0 ? last : before + (last - before) * LAST
 }

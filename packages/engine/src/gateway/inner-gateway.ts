@@ -3,7 +3,8 @@ import { failure } from '@millrace/protocol/cold'
 import type { Call } from '../call/call.ts'
 import type { CallTable } from '../call/call-table.ts'
 import type { FunctionRegistry } from '../registry/function-registry.ts'
-import type { Exchange, InnerDoor } from '../worker/exchange.ts'
+import type { Exchange } from '../worker/exchange.ts'
+import type { InnerDoor } from '../worker/exchange-parts.ts'
 
 /** What holds for every call, wherever it enters. */
 export interface EntryRules {

@@ -75,6 +75,11 @@ export class EngineMetrics {
   workerStartFailures = 0
   /** Worker processes that ended, for whatever reason. */
   workerExits = 0
+  /** Workers paused, and let go on again. */
+  workerPauses = 0
+  workerResumes = 0
+  /** Sum of what the resumes took until the worker answered, in microseconds. */
+  workerResumeUs = 0
   /** LOG records and output lines that a bound cut off. */
   logRecordsDropped = 0
   readonly http = new HttpMetrics()

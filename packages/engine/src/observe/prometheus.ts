@@ -159,6 +159,13 @@ function engineMetrics({ metrics, workers }: MetricsSources): ScrapedMetric[] {
       'Workers that ended before they were ready.',
       () => metrics.workerStartFailures,
     ),
+    counter('millrace_worker_pauses_total', 'Workers paused since nobody needed them.', () => metrics.workerPauses),
+    counter('millrace_worker_resumes_total', 'Paused workers that went on.', () => metrics.workerResumes),
+    counter(
+      'millrace_worker_resume_seconds_total',
+      'From the begin of a resume until the worker answered, summed over the resumes.',
+      () => metrics.workerResumeUs / 1_000_000,
+    ),
     counter('millrace_worker_exits_total', 'Worker processes that ended.', () => metrics.workerExits),
     gauge('millrace_channels_open', 'Channels past their handshake now.', () => metrics.channelsOpen),
     new ScrapedMetric(

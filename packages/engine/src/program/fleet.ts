@@ -8,7 +8,8 @@ import type { EngineMetrics } from '../observe/metrics.ts'
 import type { Settings } from '../option-check.ts'
 import type { EngineOptions, ProgramOptions, WorkerEventRecord } from '../options.ts'
 import type { FunctionEntry, FunctionRegistry } from '../registry/function-registry.ts'
-import { Exchange, type InnerDoor } from '../worker/exchange.ts'
+import { Exchange } from '../worker/exchange.ts'
+import type { InnerDoor } from '../worker/exchange-parts.ts'
 import type { Terms } from '../worker/handshake.ts'
 import { Worker } from '../worker/worker.ts'
 import type { WorkerListener } from '../worker/worker-parts.ts'
@@ -16,7 +17,8 @@ import { type PoolListener, WorkerPool } from '../worker/worker-pool.ts'
 import type { Clock, Launcher, Random } from '../world.ts'
 import { logRecord } from './log-record.ts'
 import type { Program } from './program.ts'
-import { placesMax, workerRange } from './worker-range.ts'
+import { crashLoop, workerEvent } from './worker-event.ts'
+import { launchOf, placesMax, workerRange } from './worker-range.ts'
 
 /** What the fleet is made of. */
 export interface FleetParts {
@@ -174,14 +176,7 @@ export class Fleet implements WorkerListener, PoolListener {
     program.dispatcher.setUnavailable(
       failure(why.reason === 'load_failed' ? 'load_failed' : 'worker_unavailable', text),
     )
-    this.#parts.options.onWorker?.({
-      program: program.name,
-      workerId: 0,
-      pid: undefined,
-      event: 'crash-loop',
-      message: text,
-      functions: [],
-    })
+    this.#parts.options.onWorker?.(crashLoop(program.name, text))
   }
 
   // ——— WorkerListener ———
@@ -226,6 +221,10 @@ export class Fleet implements WorkerListener, PoolListener {
 
   idle(worker: Worker): void {
     this.#homes.get(worker)?.program.dispatcher.workerIdle(worker.exchange!)
+  }
+
+  resumed(worker: Worker, us: number): void {
+    this.#homes.get(worker)?.program.dispatcher.resumed(us)
   }
 
   draining(worker: Worker): void {
@@ -300,7 +299,7 @@ export class Fleet implements WorkerListener, PoolListener {
 
   /** Starts a version of a program: its present one when it has none, else the next. */
   #launch(program: Program, options: ProgramOptions): WorkerPool {
-    const { min, max, idleUs } = workerRange(options)
+    const { min, max, idleUs, warm } = workerRange(options)
     // The next version begins as wide as the present one is: its calls are the same.
     const first = Math.min(max, Math.max(1, min, program.pool?.wanted ?? 0))
     program.dispatcher.target =
@@ -312,8 +311,9 @@ export class Fleet implements WorkerListener, PoolListener {
         max,
         first,
         idleUs,
+        warm,
         options,
-        launch: { command: options.command, cwd: options.cwd, env: options.env ?? {}, isolation: options.isolation },
+        launch: launchOf(options),
       },
       this.#parts.clock,
       this,
@@ -379,15 +379,7 @@ export class Fleet implements WorkerListener, PoolListener {
   }
 
   #tell(worker: Worker, event: WorkerEventRecord['event'], message: string): void {
-    const functions = event === 'ready' ? (worker.terms?.functions.map(({ name }) => name) ?? []) : []
-    this.#parts.options.onWorker?.({
-      program: worker.program,
-      workerId: worker.id,
-      pid: worker.pid,
-      event,
-      message,
-      functions,
-    })
+    this.#parts.options.onWorker?.(workerEvent(worker, event, message))
   }
 
   #allExited(): Promise<void> {

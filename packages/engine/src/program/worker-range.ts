@@ -1,13 +1,27 @@
 /** How many workers a program may have, and what they take. Pure. */
-import { WORKER_IDLE_US_DEFAULT } from '../base/limits.ts'
+import { WORKER_IDLE_US_DEFAULT, WORKER_PAUSE_US_DEFAULT } from '../base/limits.ts'
 import type { ProgramOptions, WorkerRange } from '../options.ts'
+import type { WarmPlan } from '../worker/warm-set.ts'
+import type { PoolPlan } from '../worker/worker-pool.ts'
 import type { Program } from './program.ts'
 
 /** The workers that a program may have. */
-export function workerRange({ workers }: ProgramOptions): WorkerRange & { readonly idleUs: number } {
-  if (workers === undefined) return { min: 1, max: 1, idleUs: WORKER_IDLE_US_DEFAULT }
-  if (typeof workers === 'number') return { min: workers, max: workers, idleUs: WORKER_IDLE_US_DEFAULT }
-  return { ...workers, idleUs: workers.idleUs ?? WORKER_IDLE_US_DEFAULT }
+export function workerRange({ workers = 1 }: ProgramOptions): Pick<PoolPlan, 'min' | 'max' | 'idleUs' | 'warm'> {
+  if (typeof workers === 'number') {
+    return { min: workers, max: workers, idleUs: WORKER_IDLE_US_DEFAULT, warm: undefined }
+  }
+  const { min, max, idleUs = WORKER_IDLE_US_DEFAULT } = workers
+  return { min, max, idleUs, warm: warmPlan(workers) }
+}
+
+function warmPlan({ max, warm, pauseAfterUs = WORKER_PAUSE_US_DEFAULT }: WorkerRange): WarmPlan | undefined {
+  return warm === undefined || warm >= max ? undefined : { warm, pauseAfterUs }
+}
+
+/** How the workers of a version are launched. */
+export function launchOf(options: ProgramOptions): PoolPlan['launch'] {
+  const { command, cwd, env = {}, isolation } = options
+  return { command, cwd, env, isolation, pausable: workerRange(options).warm !== undefined }
 }
 
 /** Calls that the workers of a program, and those that it may still start, take at once. */

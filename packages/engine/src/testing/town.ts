@@ -136,7 +136,12 @@ class Town {
       command: ['simulated'],
       workers: dice.once(2)
         ? 1 + dice.below(3)
-        : { min: dice.below(2), max: 1 + dice.below(3), idleUs: 100_000 + dice.below(5_000_000) },
+        : {
+            min: dice.below(2),
+            max: 1 + dice.below(3),
+            idleUs: 100_000 + dice.below(5_000_000),
+            ...(dice.once(2) ? { warm: dice.below(2), pauseAfterUs: 50_000 + dice.below(1_000_000) } : {}),
+          },
       ...(dice.once(2) ? { concurrency: 1 + dice.below(4) } : {}),
       ...(dice.once(3) ? { managed: true } : {}),
       ...(dice.once(6) ? { exclusive: true } : {}),

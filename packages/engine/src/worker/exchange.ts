@@ -17,32 +17,8 @@ import { Answers } from '../channel/outbox.ts'
 import type { Clock } from '../world.ts'
 import { writeCancel, writeData, writeError, writeInvoke, writeResult, writeWindow } from './call-messages.ts'
 import { blameless, exactFault, featureFault, left, overCaller, parentOver, tooLarge } from './exchange-faults.ts'
+import type { ExchangeTerms, InnerDoor, LateCounter } from './exchange-parts.ts'
 import { JOINED_BYTES_MAX, JoinedOutputs } from './joined-outputs.ts'
-
-/** Where the internal calls of a worker enter. Given by the engine, so that this room imports nothing above it. */
-export interface InnerDoor {
-  /** INVOKE of a worker, checked by the channel's rules. `parent`: the open call that makes it, if it names one. */
-  invoke(exchange: Exchange, view: MessageView, parent: Call | undefined): void
-}
-
-/** Counts the messages for calls that had ended. */
-export interface LateCounter {
-  messagesLate: number
-}
-
-/** What WELCOME settled for a channel, as the calls need it. */
-export interface ExchangeTerms {
-  /** Calls at once beyond which only internal ones are given to the worker. */
-  readonly concurrency: number
-  /** Calls that the worker takes at once. */
-  readonly maxCalls: number
-  readonly maxOpenInvokes: number
-  readonly payloadBytesMax: number
-  /** The functions of WELCOME: no others are called on this channel. Rule `welcome-functions`. */
-  readonly functionIds: ReadonlySet<number>
-  readonly streaming: boolean
-  readonly internalCalls: boolean
-}
 
 /**
  * The calls over one worker's channel, both those that it runs and those that it makes. It knows messages and their
@@ -67,6 +43,11 @@ export class Exchange implements Callee, Caller, Runner {
   stuck: (call: Call) => void = () => {}
   /** It refuses calls, since it is about to go. */
   leaving = false
+  /** It stands still: `resume` comes before a message. */
+  paused = false
+  resume: () => void = () => {}
+  /** Calls that it was given, in all. */
+  given = 0
 
   /** The largest output that the worker can read as a caller, in bytes. */
   readonly outputMax: number
@@ -99,6 +80,11 @@ export class Exchange implements Callee, Caller, Runner {
     return this.#held.size
   }
 
+  /** Calls that the worker made and that are open. */
+  get making(): number {
+    return this.#made.size
+  }
+
   hasPlace(internal: boolean): boolean {
     const limit = internal ? this.capacity : Math.min(this.#terms.concurrency, this.capacity)
     return !this.leaving && this.#held.size < limit
@@ -111,6 +97,8 @@ export class Exchange implements Callee, Caller, Runner {
   }
 
   run(call: Call): void {
+    if (this.paused) this.resume()
+    this.given += 1
     let id = nextCallId(this.#lastHeld)
     while (this.#held.has(id)) id = nextCallId(id) // Rule `call-id-open-skipped`; bounded by the open calls.
     this.#lastHeld = id

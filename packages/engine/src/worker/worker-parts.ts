@@ -15,6 +15,8 @@ export interface WorkerListener {
   ready(worker: Worker): void
   /** It has a free place, or takes more calls than before. */
   idle(worker: Worker): void
+  /** It goes on after a pause; from the beginning of the resume until it answered took `us` microseconds. */
+  resumed(worker: Worker, us: number): void
   /** It takes no more calls; it finishes what it has. */
   draining(worker: Worker): void
   /** It is over, and its calls have ended. `why` for its calls and for people; `wasReady`: it had been welcomed. */

@@ -3,6 +3,7 @@ import { RESTART_ROW_ENDS_US, START_FAILURES_MAX } from '../base/limits.ts'
 import type { ProgramOptions } from '../options.ts'
 import type { Alarm, Clock, LaunchRequest } from '../world.ts'
 import { restartDelayUs } from './backoff.ts'
+import { type WarmPlan, WarmSet } from './warm-set.ts'
 import type { Worker } from './worker.ts'
 
 /** What the pool keeps alive. */
@@ -16,6 +17,8 @@ export interface PoolPlan {
   readonly first: number
   /** For how long fewer workers must have been enough before one is let go, in microseconds. */
   readonly idleUs: number
+  /** Which idle workers are paused; undefined: none. */
+  readonly warm: WarmPlan | undefined
   /** The version of the program that its workers are of. */
   readonly options: ProgramOptions
   readonly launch: Omit<LaunchRequest, 'workerId' | 'token' | 'program'>
@@ -49,6 +52,7 @@ export class WorkerPool {
   /** Losses that an alarm will replace. */
   #replacing = 0
   #idleAlarm: Alarm | undefined
+  readonly #warmSet: WarmSet | undefined
   #closing = false
   #settled = false
   #settle: (why: Failure | undefined) => void = () => {}
@@ -60,6 +64,7 @@ export class WorkerPool {
     this.#clock = clock
     this.#listener = listener
     this.#wanted = plan.first
+    this.#warmSet = plan.warm === undefined ? undefined : new WarmSet(plan.warm, clock, this.#workers)
     this.firstReady = new Promise((resolve) => {
       this.#settle = resolve
     })
@@ -88,6 +93,7 @@ export class WorkerPool {
   start(): void {
     for (let i = 0; i < this.plan.first; i += 1) this.#workers.add(this.#listener.make(this))
     this.#watchIdle()
+    this.#warmSet?.start()
   }
 
   /** Calls wait for a place: starts workers for `calls` that run and wait together, up to `max`. */
@@ -177,6 +183,7 @@ export class WorkerPool {
     for (const alarm of this.#alarms) alarm.cancel()
     this.#alarms.clear()
     this.#idleAlarm?.cancel()
+    this.#warmSet?.stop()
     this.#firstIs(failure('draining', 'the engine is stopping'))
   }
 

@@ -21,15 +21,8 @@ import {
   reasonName,
   spanMessages,
 } from '@millrace/protocol/cold'
-import {
-  EXIT_GRACE_US,
-  KILL_GRACE_US,
-  OPEN_PINGS_MAX,
-  OPEN_RESOLVES_MAX,
-  OUTBOX_MESSAGES_SPARE,
-} from '../base/limits.ts'
+import { EXIT_GRACE_US, KILL_GRACE_US, OUTBOX_MESSAGES_SPARE } from '../base/limits.ts'
 import { Channel, type ChannelListener } from '../channel/channel.ts'
-import { Answers } from '../channel/outbox.ts'
 import type { Alarm, LaunchedWorker, LaunchRequest, ProcessExit, ProcessListener } from '../world.ts'
 import { allowedTypes, HELLO_ONLY, notAllowed } from './allowed-types.ts'
 import { writeGoodbye } from './call-messages.ts'
@@ -37,6 +30,8 @@ import { endFailure, goodbyeFailure } from './end-failure.ts'
 import type { Exchange } from './exchange.ts'
 import { flagRefused } from './exchange-faults.ts'
 import { judgeHello, prefixFault, type Terms, welcomeBody } from './handshake.ts'
+import { Pause } from './pause.ts'
+import { Questions } from './questions.ts'
 import { Suspicion } from './suspicion.ts'
 import type { WorkerParts } from './worker-parts.ts'
 import { moveWorker, type WorkerMove, type WorkerState } from './worker-states.ts'
@@ -56,10 +51,11 @@ export class Worker implements ChannelListener, ProcessListener {
   /** 1 for each type that may come now; rule `feature-accepted`. */
   #allowed: Uint8Array = HELLO_ONLY
   #payloadFlags = 0
-  #openResolves = 0
   #alarm: Alarm | undefined
   #exited = false
   readonly #suspicion: Suspicion
+  readonly #pause: Pause
+  readonly #questions: Questions
 
   constructor(parts: WorkerParts, launch: Omit<LaunchRequest, 'workerId' | 'token' | 'program'>, token: string) {
     this.#parts = parts
@@ -77,14 +73,19 @@ export class Worker implements ChannelListener, ProcessListener {
       parts.metrics,
       outboxMax,
     )
-    this.#suspicion = new Suspicion(parts.clock, {
-      ping: (nonce) => {
-        this.#channel.claim(MessageType.PING).nonce = nonce
-        this.#channel.commit(0)
-        parts.flusher.ask()
-      },
-      end: (why) => this.#lose(why),
-    })
+    this.#questions = new Questions(this.#channel)
+    const ping = (nonce: number): void => {
+      this.#channel.claim(MessageType.PING).nonce = nonce
+      this.#channel.commit(0)
+      parts.flusher.ask()
+    }
+    this.#suspicion = new Suspicion(parts.clock, { ping, end: (why) => this.#lose(why) })
+    const pause = (isPaused: boolean): void => {
+      this.#exchange!.paused = isPaused
+      this.#process.pause(isPaused)
+    }
+    const resumed = (us: number): void => parts.listener.resumed(this, us)
+    this.#pause = new Pause(parts.clock, { pause, ping, resumed }, parts.metrics)
     this.#channel.open()
     this.#alarm = parts.clock.alarm(parts.handshakeTimeoutUs, () => {
       const seconds = parts.handshakeTimeoutUs / 1_000_000
@@ -129,6 +130,7 @@ export class Worker implements ChannelListener, ProcessListener {
       return
     }
     if (this.#state !== 'ready') return
+    this.#pause.end()
     this.#startDraining()
     this.#alarm?.cancel()
     const message = this.#channel.claim(MessageType.DRAIN)
@@ -146,6 +148,12 @@ export class Worker implements ChannelListener, ProcessListener {
       this.#suspicion.raise(what, this.#exchange!.awaited, wait)
   }
 
+  /** Lets it stand still until a call comes for it, or it is drained. It must be ready and run nothing. */
+  pause(): void {
+    this.#exchange!.resume = () => this.#pause.end()
+    this.#pause.begin()
+  }
+
   #startDraining(): void {
     this.#move('drained')
     this.#parts.listener.draining(this)
@@ -159,13 +167,8 @@ export class Worker implements ChannelListener, ProcessListener {
   /** Answers one RESOLVE. `id` 0: no such function. */
   resolved(name: string, id: number): void {
     if (this.#state === 'gone') return
-    this.#openResolves -= 1
-    const body = Buffer.from(name)
-    const message = this.#channel.claim(MessageType.RESOLVED)
-    message.functionId = id
-    message.status = id === 0 ? 5 : 0
-    message.copyBody(body, 0, body.length)
-    this.#channel.commit(body.length, Answers.resolve)
+    this.#pause.end()
+    this.#questions.resolved(name, id)
     this.#parts.flusher.ask()
   }
 
@@ -243,11 +246,11 @@ export class Worker implements ChannelListener, ProcessListener {
       case MessageType.CANCEL:
         return exchange!.receiveCancel(view)
       case MessageType.RESOLVE:
-        return this.#receiveResolve(view)
+        return this.#questions.resolve(view, (name) => this.#parts.listener.resolve(this, name))
       case MessageType.PING:
-        return this.#receivePing(view)
+        return this.#questions.ping(view, exchange?.running ?? 0)
       case MessageType.PONG:
-        return this.#suspicion.pong(view.nonce)
+        return this.#pause.pong(view.nonce) ? undefined : this.#suspicion.pong(view.nonce)
       case MessageType.CAPACITY:
         exchange!.offer(view.capacity)
         return undefined
@@ -310,28 +313,6 @@ export class Worker implements ChannelListener, ProcessListener {
     this.#channel.sendAll(spanMessages(MessageType.WELCOME, welcome, () => {}))
     this.#move('welcomed')
     parts.listener.ready(this)
-    return undefined
-  }
-
-  #receiveResolve(view: MessageView): Verdict | undefined {
-    const open = this.#openResolves + this.#channel.unwritten(Answers.resolve)
-    if (open >= OPEN_RESOLVES_MAX) {
-      return { rule: 'limit-open-resolves', message: `${open} RESOLVEs are open already, which is max_open_resolves` }
-    }
-    this.#openResolves += 1
-    this.#parts.listener.resolve(this, Buffer.from(view.body).toString('utf8'))
-    return undefined
-  }
-
-  #receivePing(view: MessageView): Verdict | undefined {
-    const open = this.#channel.unwritten(Answers.ping)
-    if (open >= OPEN_PINGS_MAX) {
-      return { rule: 'limit-open-pings', message: `${open} PINGs are open already, which is max_open_pings` }
-    }
-    const message = this.#channel.claim(MessageType.PONG)
-    message.nonce = view.nonce
-    message.openCalls = this.#exchange === undefined ? 0 : this.#exchange.running
-    this.#channel.commit(0, Answers.ping)
     return undefined
   }
 
