@@ -20,6 +20,7 @@ export interface Settings {
   readonly timeoutUs: number
   readonly payloadBytesMax: number
   readonly queueMax: number
+  readonly queueWaitUs: number
   readonly callsMax: number
   readonly depthMax: number
   readonly handshakeTimeoutUs: number
@@ -50,6 +51,7 @@ export function checkOptions(options: EngineOptions): Settings {
       functions.set(fn.name, program.name)
       range(`${at}.timeoutUs`, fn.timeoutUs, 0, 0xffff_ffff)
       range(`${at}.queueMax`, fn.queueMax, 0, 0xffff_ffff)
+      range(`${at}.queueWaitUs`, fn.queueWaitUs, 0, 0xffff_ffff)
     }
   }
   return {
@@ -57,6 +59,7 @@ export function checkOptions(options: EngineOptions): Settings {
     payloadBytesMax:
       range('payloadBytesMax', options.payloadBytesMax, 960, 0xffff_fffe) ?? limits.PAYLOAD_BYTES_MAX_DEFAULT,
     queueMax: range('queueMax', options.queueMax, 0, 0xffff_ffff) ?? limits.QUEUE_MAX_DEFAULT,
+    queueWaitUs: range('queueWaitUs', options.queueWaitUs, 0, 0xffff_ffff) ?? 0,
     callsMax: range('callsMax', options.callsMax, 1, 0xffff_ffff) ?? limits.CALLS_MAX_DEFAULT,
     depthMax: range('depthMax', options.depthMax, 1, 255) ?? limits.DEPTH_MAX_DEFAULT,
     handshakeTimeoutUs:

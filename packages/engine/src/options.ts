@@ -57,6 +57,8 @@ export interface FunctionOptions {
   readonly timeoutUs?: number
   /** Calls that may wait for a worker. Default: the engine's. */
   readonly queueMax?: number
+  /** For how long a call may wait for a worker, in microseconds; 0: as long as its time limit allows. Default: the engine's. */
+  readonly queueWaitUs?: number
 }
 
 export interface HttpOptions {
@@ -76,6 +78,8 @@ export interface EngineOptions {
   readonly payloadBytesMax?: number
   /** Calls that may wait for a worker, by function. Default 4,096. */
   readonly queueMax?: number
+  /** For how long a call may wait for a worker, in microseconds; then it fails with `queue_full`. 0: no bound. Default 0. */
+  readonly queueWaitUs?: number
   /** Calls in the engine at once. Default 65,536. */
   readonly callsMax?: number
   /** Internal calls that may be above a call, 1 to 255. Default 64. */

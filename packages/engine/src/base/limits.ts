@@ -87,3 +87,6 @@ export const CPUS_LIMIT_MAX = 1_024
 
 /** Most processes and threads that a worker may be limited to: the kernel's own bound. */
 export const PIDS_LIMIT_MAX = 4_194_304
+
+/** Least time between two looks for calls that have waited too long, in microseconds. */
+export const WAIT_LOOK_US_MIN = 10_000

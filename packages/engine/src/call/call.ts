@@ -75,6 +75,8 @@ export interface CallFunction {
   readonly timeoutUs: number
   /** Calls that may wait. */
   readonly queueMax: number
+  /** For how long a call may wait, in microseconds; 0: as long as its time limit allows. */
+  readonly queueWaitUs: number
   readonly metrics: FunctionMetrics
 }
 

@@ -55,7 +55,7 @@ export function openProject(request: ProjectRequest, hosts: RuntimeHosts): Proje
   const faults: Fault[] = []
   const gateway = resolveGateway({ listen: undefined, payloadBytesMax: undefined }, environment, faults)
   if (faults.length > 0) throw new ConfigError(faults)
-  const defaults = { timeoutUs: TIMEOUT_US_DEFAULT, queueMax: QUEUE_DEFAULT }
+  const defaults = { timeoutUs: TIMEOUT_US_DEFAULT, queueMax: QUEUE_DEFAULT, queueWaitUs: 0 }
   return finish(request, undefined, gateway, defaults, [planFile(file, WORKERS_DEFAULT, hosts)], file)
 }
 
@@ -80,7 +80,7 @@ function finish(
   request: ProjectRequest,
   config: string | undefined,
   fromConfig: GatewayConfig,
-  defaults: { readonly timeoutUs: number; readonly queueMax: number },
+  defaults: { readonly timeoutUs: number; readonly queueMax: number; readonly queueWaitUs: number },
   programs: readonly Program[],
   source: string,
 ): Project {
@@ -98,6 +98,7 @@ function finish(
       http: { host: gateway.host, port: gateway.port },
       timeoutUs: defaults.timeoutUs,
       queueMax: defaults.queueMax,
+      queueWaitUs: defaults.queueWaitUs,
       payloadBytesMax: gateway.payloadBytesMax,
     },
   }

@@ -24,6 +24,8 @@ export interface DefaultsConfig {
   readonly timeoutUs: number
   /** Calls of one function that may wait. */
   readonly queueMax: number
+  /** For how long one may wait, in microseconds; 0: no bound but its time limit. */
+  readonly queueWaitUs: number
   readonly workers: number | WorkerRange
   readonly isolation: IsolationLevel
   readonly limits: Limits | undefined
@@ -45,6 +47,7 @@ export interface FunctionConfig {
   readonly env: Readonly<Record<string, string>> | undefined
   readonly timeoutUs: number | undefined
   readonly queueMax: number | undefined
+  readonly queueWaitUs: number | undefined
   readonly workers: number | WorkerRange | undefined
   readonly concurrency: number | 'auto' | undefined
   readonly exclusive: boolean | undefined

@@ -64,7 +64,7 @@ functions:
     [
       'a key unlike any',
       'zzz: 1',
-      '3:23: unknown key "zzz" in functions.foo; known: entry, handler, command, cwd, env, timeout, queue, workers, concurrency, exclusive, isolation, network, mounts, rootfs, limits',
+      '3:23: unknown key "zzz" in functions.foo; known: entry, handler, command, cwd, env, timeout, queue, queue_wait, workers, concurrency, exclusive, isolation, network, mounts, rootfs, limits',
     ],
     [
       'a time without a unit',

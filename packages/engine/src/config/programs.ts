@@ -165,6 +165,7 @@ function functionOptions(one: FunctionConfig): FunctionOptions {
     name: one.name,
     ...(one.timeoutUs === undefined ? {} : { timeoutUs: one.timeoutUs }),
     ...(one.queueMax === undefined ? {} : { queueMax: one.queueMax }),
+    ...(one.queueWaitUs === undefined ? {} : { queueWaitUs: one.queueWaitUs }),
   }
 }
 

@@ -5,6 +5,7 @@ import type { CallTable } from '../call/call-table.ts'
 import type { Clock } from '../world.ts'
 import type { ConcurrencyTarget } from './concurrency-target.ts'
 import { UrgencyLines } from './urgency-lines.ts'
+import { WaitBound } from './wait-bound.ts'
 
 /** What a dispatcher asks of the workers' keeper. */
 export interface Staff {
@@ -28,6 +29,7 @@ export class Dispatcher implements CallQueue {
   readonly #workers: Runner[] = []
   readonly #internal = new UrgencyLines()
   readonly #external = new UrgencyLines()
+  readonly #waitBound: WaitBound
   /** Bounds the calls that run at once; undefined: the workers' places alone do. */
   #target: ConcurrencyTarget | undefined
   #running = 0
@@ -45,6 +47,11 @@ export class Dispatcher implements CallQueue {
     this.#calls = calls
     this.#clock = clock
     this.#staff = staff
+    this.#waitBound = new WaitBound(
+      clock,
+      () => this.#everyone(),
+      (call) => this.#giveUp(call),
+    )
   }
 
   get target(): ConcurrencyTarget | undefined {
@@ -101,6 +108,7 @@ export class Dispatcher implements CallQueue {
     if (this.#target !== undefined) this.#heldBack = true
     call.fn.metrics.waiting += 1
     this.#lines(call).push(call)
+    this.#waitBound.watch(call)
     const calls = this.#running + this.waiting
     if (calls > this.#peak) this.#peak = calls
     if (this.#pick(call.internal, except) === undefined) this.#staff.needed(calls)
@@ -111,6 +119,7 @@ export class Dispatcher implements CallQueue {
     if (call.line === undefined) return
     call.line.remove(call)
     call.fn.metrics.waiting -= 1
+    if (this.waiting === 0) this.#waitBound.rest()
   }
 
   left(call: Call): void {
@@ -179,17 +188,30 @@ export class Dispatcher implements CallQueue {
   /** Fails every call that waits, or every one that waits for `fn`. */
   failWaiting(why: Failure, fn?: CallFunction): void {
     const failing: { readonly call: Call; readonly number: number }[] = []
-    for (const lines of [this.#internal, this.#external]) {
-      for (const call of lines.all()) {
-        if (fn !== undefined && call.fn !== fn) continue
-        this.withdraw(call)
-        failing.push({ call, number: call.number })
-      }
+    for (const call of this.#everyone()) {
+      if (fn !== undefined && call.fn !== fn) continue
+      this.withdraw(call)
+      failing.push({ call, number: call.number })
     }
     // Told when all are out of the line: a caller that hears of it may do anything at once, such as cancel another.
     for (const { call, number } of failing) {
       if (call.number === number && call.state === CallState.waiting) this.#calls.fail(call, why)
     }
+  }
+
+  /** Every call that waits; they may be taken out on the way. */
+  *#everyone(): Generator<Call> {
+    yield* this.#internal.all()
+    yield* this.#external.all()
+  }
+
+  /** A call has waited as long as its function allows. */
+  #giveUp(call: Call): void {
+    if (call.state !== CallState.waiting) return // It went when another was told.
+    this.withdraw(call)
+    const { name, queueWaitUs } = call.fn
+    const text = `waited ${queueWaitUs / 1_000_000} s for a worker of ${name}; raise queue_wait or workers, or retry later`
+    this.#calls.fail(call, failure('queue_full', text, { retryable: true, function: name }))
   }
 
   #lines(call: Call): UrgencyLines {

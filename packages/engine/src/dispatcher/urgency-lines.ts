@@ -57,11 +57,6 @@ export class UrgencyLines implements Line {
     this.#size -= 1
   }
 
-  /** The oldest of each urgency, by which a bound on waiting is watched. */
-  *heads(): Generator<Call> {
-    for (const line of this.#lines) if (line.first !== undefined) yield line.first
-  }
-
   /** Every call, urgency by urgency. Calls may be removed on the way. */
   *all(): Generator<Call> {
     for (const line of this.#lines) {

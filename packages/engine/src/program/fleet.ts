@@ -336,9 +336,11 @@ export class Fleet implements WorkerListener, PoolListener {
     const offered = terms?.functions.find((fn) => fn.name === name)?.timeoutUs ?? 0
     const timeoutUs = own?.timeoutUs ?? (offered > 0 ? offered : settings.timeoutUs)
     const queueMax = own?.queueMax ?? settings.queueMax
+    const queueWaitUs = own?.queueWaitUs ?? settings.queueWaitUs
     if (known !== undefined) {
       known.timeoutUs = timeoutUs
       known.queueMax = queueMax
+      known.queueWaitUs = queueWaitUs
       return known
     }
     const entry = registry.add({
@@ -346,6 +348,7 @@ export class Fleet implements WorkerListener, PoolListener {
       dispatcher: program.dispatcher,
       timeoutUs,
       queueMax,
+      queueWaitUs,
       metrics: metrics.ofFunction(name),
     })
     program.functions.set(name, entry)

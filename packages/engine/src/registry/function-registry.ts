@@ -7,6 +7,7 @@ import type { CallFunction } from '../call/call.ts'
 export interface FunctionEntry extends CallFunction {
   timeoutUs: number
   queueMax: number
+  queueWaitUs: number
 }
 
 /** What functions exist: name ↔ id ↔ settings. A name keeps its id while programs come and go. */

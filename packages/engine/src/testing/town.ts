@@ -145,7 +145,9 @@ class Town {
       ...(dice.once(2) ? { concurrency: 1 + dice.below(4) } : {}),
       ...(dice.once(3) ? { managed: true } : {}),
       ...(dice.once(6) ? { exclusive: true } : {}),
-      ...(dice.once(2) ? { functions: functions.map((fn) => ({ name: fn })) } : {}),
+      ...(dice.once(2)
+        ? { functions: functions.map((fn) => ({ name: fn, queueWaitUs: dice.below(3) * 300_000 })) }
+        : {}),
     })
   }
 

@@ -68,6 +68,35 @@ test('a worker that crashes while it is not needed is not replaced', async () =>
   await stage.stop()
 })
 
+test('a call that waited as long as its function allows fails with queue_full, and the others go on', async () => {
+  const functions = [
+    { name: 'f', queueWaitUs: SECOND },
+    { name: 'g', queueWaitUs: 0 },
+  ]
+  const hello = { functions: ['f', 'g'], maxCalls: 1 }
+  const stage = new Stage({ p: { hello, onMessage: drainAtOnce, options: { functions } } })
+  await stage.start()
+  const worker = stage.worker('p')
+  const first = stage.invoke('f')
+  await stage.got(worker, MessageType.INVOKE)
+  const [short, patient] = [stage.invoke('f'), stage.invoke('g')]
+  await stage.schedule.pass(SECOND / 2)
+  const later = stage.invoke('f')
+  await stage.schedule.pass(SECOND / 2)
+  expect(short.outcome).toMatchObject({
+    failure: {
+      reason: 'queue_full',
+      retryable: true,
+      message: expect.stringContaining('waited 1 s for a worker of f'),
+    },
+  })
+  expect([first.outcome, patient.outcome, later.outcome]).toEqual([undefined, undefined, undefined])
+  await stage.schedule.pass(SECOND / 2)
+  expect(later.outcome).toMatchObject({ failure: { reason: 'queue_full' } })
+  expect(stage.engine.functions().map(({ waiting }) => waiting)).toEqual([0, 1])
+  await stage.stop()
+})
+
 test('of the calls that wait the most urgent goes first, and one that waited long before it', async () => {
   const stage = new Stage({ p: { hello: { functions: ['f'], maxCalls: 1 }, onMessage: drainAtOnce } })
   await stage.start()
