@@ -70,6 +70,20 @@ test('calls that compute get about as many as there are processors, at the same 
   expect(open).toBeGreaterThanOrEqual(3)
 })
 
+test('calls that queue inside the workers ask for another worker with the first window', () => {
+  const target = new ConcurrencyTarget()
+  let asked = 0
+  target.limited = () => {
+    asked += 1
+  }
+  // One worker with one thread: 1 ms each, one after the other, whatever is open.
+  for (let i = 1; i <= 40; i += 1) {
+    target.arrived(i * 1_000)
+    target.ended(i * 1_000, 1_000, true)
+  }
+  expect(asked).toBe(1)
+})
+
 test('without waiting it falls towards what the calls need, and is never below 1', () => {
   const busy = simulate({ callUs: () => 20_000, callers: 500 }, 3).target
   const calm = simulate({ callUs: () => 20_000, callers: 0, arrivalUs: () => 10_000 }, 60, busy)

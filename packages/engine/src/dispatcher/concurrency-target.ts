@@ -32,6 +32,8 @@ const STEEP = 4
 const NARROWER = 0.75
 /** Saturated windows between two probes, after one that changed nothing. */
 const REST_WINDOWS = 8
+/** Share of the open calls that are in a handler when the workers are not what they wait for. */
+const BUSY_SHARE = 0.5
 /** Factor of throughput since the last worker was asked for, to ask for another. */
 const LIMIT_GAIN = 1.1
 /** Time in which 63 % of the distance to a lower need is gone, in microseconds. */
@@ -128,13 +130,22 @@ export class ConcurrencyTarget {
   #close(elapsedUs: number): void {
     const rate = this.#ended / elapsedUs
     if (this.#saturated * 2 > this.#ended) {
-      this.#climb(rate)
+      const inHandlers = rate * this.#meanUs
+      if (inHandlers >= this.#target * BUSY_SHARE) this.#climb(rate)
+      else {
+        // Most of those that are open queue inside the workers, where no urgency counts: they wait better here. Only more
+        // workers bring more throughput.
+        this.#limit(rate)
+        this.#probe = 'none'
+        const need = roomFor(inHandlers)
+        if (need < this.#target) this.#set(need)
+      }
       return
     }
     this.again()
     this.#known = 0
     const load = Math.max(rate, this.#arrived / elapsedUs) * this.#meanUs
-    const need = load * NEED_FACTOR + 2 * Math.sqrt(load) + 1
+    const need = roomFor(load)
     const share = need > this.#target ? 1 : 1 - Math.exp(-elapsedUs / FALL_US)
     this.#target = Math.min(TARGET_MAX, Math.max(1, this.#target + (need - this.#target) * share))
   }
@@ -150,11 +161,7 @@ export class ConcurrencyTarget {
         return
       }
       this.#back('narrower')
-      // Asked only while each more paid.
-      if (known > this.#known * LIMIT_GAIN) {
-        this.#known = known
-        this.limited()
-      }
+      this.#limit(known)
       return
     }
     if (this.#probe === 'narrower') {
@@ -176,6 +183,13 @@ export class ConcurrencyTarget {
     else this.#try('wider', rate, STEEP)
   }
 
+  /** Another worker may bring more than `rate`. Asked only while each more paid. */
+  #limit(rate: number): void {
+    if (rate <= this.#known * LIMIT_GAIN) return
+    this.#known = rate
+    this.limited()
+  }
+
   #try(probe: 'wider' | 'narrower', rate: number, factor: number): void {
     this.#before = { target: this.#target, rate }
     this.#probe = probe
@@ -194,4 +208,9 @@ export class ConcurrencyTarget {
     this.#target = Math.min(TARGET_MAX, Math.max(1, Math.round(target)))
     this.#settling = true
   }
+}
+
+/** Calls to let in for `load` that are in handlers on average: what comes at random finds a place. */
+function roomFor(load: number): number {
+  return load * NEED_FACTOR + 2 * Math.sqrt(load) + 1
 }
