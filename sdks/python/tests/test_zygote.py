@@ -1,4 +1,4 @@
-"""`python -m millrace --zygote <file>` as a process: what it loads once, the workers that it forks, and all their ends."""
+"""`python -m millrace --zygote <file>` as a process: what it loads once, the workers that it forks, and their ends."""
 
 from __future__ import annotations
 

@@ -101,8 +101,8 @@ class Children:
         return ended
 
     def _become_child(self, fork: Fork) -> None:
-        """Leaves nothing of the zygote. Its end of the channel was closed, and `random` seeded anew, by the fork itself:
-        both have asked for that by `os.register_at_fork`.
+        """Leaves nothing of the zygote. Its end of the channel was closed, and `random` seeded anew, by the fork
+        itself: both have asked for that by `os.register_at_fork`.
         """
         self.is_child = True
         signal.set_wakeup_fd(self._old_wake)

@@ -151,7 +151,8 @@ class Zygote:
         if isinstance(welcome, Verdict):
             return welcome
         if welcome.functions:
-            return Verdict("welcome-functions", f"WELCOME lists {welcome.functions[0].name!r}, which HELLO did not offer")
+            name = welcome.functions[0].name
+            return Verdict("welcome-functions", f"WELCOME lists {name!r}, which HELLO did not offer")
         self._features = welcome.features
         return None
 
