@@ -29,6 +29,7 @@ const SHARED = [
   'mounts',
   'rootfs',
   'limits',
+  'fork',
 ] as const
 
 /** Settings that mean nothing at the level `process`. */
@@ -86,6 +87,7 @@ export function planPrograms(config: Config, hosts: RuntimeHosts): Program[] {
         ...(concurrency === undefined ? {} : concurrency === 'auto' ? { managed: true } : { concurrency }),
         ...(pick('exclusive') === true ? { exclusive: true } : {}),
         ...(isolation === undefined ? {} : { isolation }),
+        ...(pick('fork') === true ? { fork: true } : {}),
       },
       entry: first.entry,
       source: first.entry ?? command.join(' '),
