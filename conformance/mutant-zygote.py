@@ -27,7 +27,7 @@ MUTANT = os.environ.get("MILLRACE_MUTANT", "")
 
 
 class Child(Exception):
-    """Raised in a forked process: leaves all of the zygote's frames."""
+    """Raised in a forked process: leaves all that the zygote was in."""
 
 
 class Channel:

@@ -102,8 +102,8 @@ export class ForkedWorkers {
     if (group !== undefined && Number(group) !== view.pid) {
       throw new CaseFailure('fork-group', 'wrong-field', `process ${view.pid} is in the process group ${group}`)
     }
-    const threads = readdirSync(`/proc/${zygote}/task`).length
-    if (threads !== 1) throw new CaseFailure('fork-single-thread', 'wrong-field', `the zygote has ${threads} threads`)
+    const threads = /^Threads:\s*(\d+)$/m.exec(readFileSync(`/proc/${zygote}/status`, 'utf8'))?.[1]
+    if (threads !== '1') throw new CaseFailure('fork-single-thread', 'wrong-field', `the zygote has ${threads} threads`)
   }
 
   /** HELLO comes on the channel of this name, from the process that its FORKED named; WELCOME is sent. */
