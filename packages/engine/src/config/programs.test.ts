@@ -91,6 +91,14 @@ describe('planPrograms', () => {
     )
   })
 
+  it('refuses to fork what is shut off or limited, with its place', () => {
+    for (const setting of ['isolation: sandbox', 'limits: { pids: 9 }']) {
+      expect(() => planPrograms(config(`  a: { entry: a.py, ${setting}, fork: true }\n`), HOSTS)).toThrow(
+        'functions.a.fork needs isolation process and no limits; leave out fork, or those',
+      )
+    }
+  })
+
   it('gives two programs of one stem two names', () => {
     const names = planPrograms(
       config('  a: { entry: x/i.ts }\n  b: { entry: x/i.ts }\n  c: { entry: y/i.ts }\n  d: { entry: y/i.ts }\n'),

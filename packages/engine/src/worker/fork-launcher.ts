@@ -47,7 +47,8 @@ export class ForkLauncher implements Launcher {
     if (zygote === undefined) return this.#inner.launch(request, listener)
     let fifos: Fifos
     try {
-      fifos = new Fifos(join(this.#inner.directory, `worker-${request.workerId}`))
+      // Other names than a plain start has: a child that nobody told of must not find the channel that replaced its own.
+      fifos = new Fifos(join(this.#inner.directory, `forked-${request.workerId}`))
     } catch {
       return this.#inner.launch(request, listener) // Which meets the same error, and tells it.
     }
