@@ -87,11 +87,6 @@ export class Zygote implements ChannelListener, ProcessListener {
     this.#alarm = parts.clock.alarm(ZYGOTE_START_US_MAX, () => this.#lose(`said no HELLO within ${seconds} s`))
   }
 
-  /** Whether it forks no more. */
-  get isLost(): boolean {
-    return this.#state === 'lost'
-  }
-
   /** Orders that are open and children that live. */
   get size(): number {
     return this.#waiting.length + this.#open.length + this.#children.size
