@@ -32,6 +32,7 @@ Options of run:
   --known-failing F  a YAML list of known failures, each pinned to its cause
   --name NAME        what to call it in reports
   --report STEM      writes STEM.json, STEM.xml and STEM.html
+  --zygote           COMMAND makes a zygote with --zygote behind it: run the cases of fork, too
   --strict           rules with SHOULD fail too
   --quiet            no progress
 

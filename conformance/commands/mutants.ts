@@ -14,6 +14,8 @@ const WORKER = [
   '--conditions=millrace-source',
   fileURLToPath(new URL('../mutant-worker.ts', import.meta.url)),
 ]
+/** Node cannot fork: the mutants of a zygote are of a worker in Python. */
+const ZYGOTE = ['python3', fileURLToPath(new URL('../mutant-zygote.py', import.meta.url))]
 /** The seed of these runs: what a mutant does must not hang on luck. */
 const SEED = 1
 const PATIENCE_MS = 10_000
@@ -88,7 +90,9 @@ async function proveSide(
 
 async function runWorker(one: Case, mutant: Mutant | undefined, patienceMs: number): Promise<Outcome> {
   const env = mutant === undefined ? {} : { MILLRACE_MUTANT: mutant.id }
-  const [outcome] = await runWorkerSuite({ command: WORKER, env, patienceMs }, { cases: [one], seed: SEED, jobs: 1 })
+  const command = one.launch?.zygote === true ? ZYGOTE : WORKER
+  const worker = { command, env, patienceMs, zygote: true }
+  const [outcome] = await runWorkerSuite(worker, { cases: [one], seed: SEED, jobs: 1 })
   return outcome!
 }
 

@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string>>
   /** How far the worker is shut off from the host; undefined: not at all. */
   readonly isolation: Isolation | undefined
+  /** Whether the command makes a zygote with `--zygote` behind it. */
+  readonly zygote: boolean
 }
 
 /** Reads `[options] -- CMD...` of `run worker` and `run engine`. */
@@ -56,6 +58,7 @@ export function runOptions(side: 'worker' | 'engine', args: readonly string[]): 
       report: { type: 'string' },
       strict: { type: 'boolean', default: false },
       quiet: { type: 'boolean', default: false },
+      zygote: { type: 'boolean', default: false },
     },
   })
   const all = loadCases().filter((one) => one.side === side)
@@ -74,6 +77,7 @@ export function runOptions(side: 'worker' | 'engine', args: readonly string[]): 
     quiet: values.quiet,
     env: variables(values.env),
     isolation: isolation(side, values.isolation, values.mount),
+    zygote: values.zygote,
   }
 }
 

@@ -29,7 +29,7 @@ export interface CoverageRow {
 }
 
 /** Features whose rules come with later work, and their cases with them. */
-const LATER: ReadonlySet<string> = new Set(['payload-file', 'load', 'fork', 'shm-ring', 'http'])
+const LATER: ReadonlySet<string> = new Set(['payload-file', 'load', 'shm-ring', 'http'])
 
 export function coverageOf(
   rules: readonly Rule[],
@@ -112,7 +112,7 @@ export function markdown(
     '|---|---|---|',
     ...totals(rows, cases, mutants),
     '',
-    'Rules of the features `payload-file`, `load`, `fork`, `shm-ring` and `http` come with their features.',
+    'Rules of the features `payload-file`, `load`, `shm-ring` and `http` come with their features.',
     '',
     '## Rules',
     '',

@@ -104,6 +104,8 @@ export interface Case {
     readonly env?: Readonly<Record<string, string>>
     readonly omit?: readonly string[]
     readonly absent?: boolean
+    /** The command gets `--zygote` as its last argument. */
+    readonly zygote?: boolean
   }
   /** Names that RESOLVE finds, besides the worker's own; `resolve: manual` leaves the answers to the steps. */
   readonly names?: Readonly<Record<string, number>>

@@ -78,6 +78,7 @@ export class WorkerRunner {
 
   async run(one: Case): Promise<Outcome> {
     const began = performance.now()
+    if (one.launch?.zygote === true && this.#worker.zygote !== true) return noZygote(one)
     const random = new Random(this.#seed, one.id)
     const clean = isClean(one)
     const stage = (clean ? this.#takeKept() : undefined) ?? new WorkerStage(this.#worker, one.launch, random)
@@ -147,6 +148,13 @@ export class WorkerRunner {
     this.#kept = undefined
     return kept?.process.exit === undefined ? kept : undefined
   }
+}
+
+/** A command that was not said to make zygotes may take `--zygote` for anything, and is not started with it. */
+function noZygote(one: Case): Outcome {
+  const reason = 'nobody said that the command makes a zygote with --zygote behind it'
+  const nothing = { assertions: 0, ms: 0, transcript: [], stderr: '', after: [] }
+  return { case: one, verdict: 'not-applicable', warning: false, reason, ...nothing }
 }
 
 /** The token is nowhere in what the worker printed, nor in the arguments of its process. */

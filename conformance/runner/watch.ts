@@ -19,6 +19,7 @@ import {
 import type { Hello, Welcome } from '@millrace/protocol/cold'
 import { judgeBody, readGoodbye, readHello, readWelcome } from './watch-bodies.ts'
 import { CallWatch } from './watch-calls.ts'
+import { ForkWatch, judgeZygote } from './watch-forks.ts'
 
 const TEXT = new TextDecoder()
 
@@ -32,6 +33,7 @@ export class Watch {
   readonly calls = new CallWatch()
   hello: Hello | undefined
   welcome: Welcome | undefined
+  readonly #forks = new ForkWatch()
   readonly #span = new ColdSpan()
   #goodbye = false
   #pings: number[] = []
@@ -87,6 +89,9 @@ export class Watch {
         break
       case MessageType.GOODBYE:
         this.released = true
+        break
+      case MessageType.FORK:
+        this.#forks.sent()
         break
       default:
         if (aboutCall(view.type) && this.calls.take(view, this.other) !== undefined) this.provoked = true
@@ -170,7 +175,7 @@ export class Watch {
         const hello = readHello(body, this.token)
         if ('rule' in hello) return hello
         this.hello = hello
-        return undefined
+        return judgeZygote(hello)
       }
       case MessageType.WELCOME: {
         const welcome = readWelcome(body, this.hello)
@@ -193,6 +198,9 @@ export class Watch {
       }
       case MessageType.PONG:
         return this.#pong(view)
+      case MessageType.FORKED:
+      case MessageType.EXITED:
+        return this.#forks.received(view)
       case MessageType.RESOLVE: {
         this.#resolves.push(TEXT.decode(body))
         const max = this.welcome?.limits?.maxOpenResolves ?? 0

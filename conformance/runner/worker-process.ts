@@ -1,13 +1,9 @@
 /** Starts a worker by the launch contract, as an engine does. One of the few files that touch the OS. */
-import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process'
-import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { type Isolation, startFault, WrappedWorker } from '@millrace/engine/isolated-launch'
 import { Inconclusive } from './failure.ts'
-
-const { O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants
+import { Fifos } from './fifos.ts'
 
 /** Bytes of standard output or error that are kept, from their beginning. */
 const OUTPUT_BYTES_KEPT = 4 * 1024 * 1024
@@ -46,21 +42,17 @@ export class WorkerProcess {
   exit: Exit | undefined
   /** Whether standard output and error have ended, too. */
   outputEnded = false
-  #holdFd: number
   readonly #wrapped: WrappedWorker | undefined
-  readonly #directory: string
+  readonly #fifos: Fifos
   readonly #output = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
   readonly #outputBytes = { stdout: 0, stderr: 0 }
 
   constructor(options: LaunchOptions) {
-    this.#directory = mkdtempSync(join(tmpdir(), 'millrace-conformance-'))
-    this.inPath = join(this.#directory, 'in')
-    this.outPath = join(this.#directory, 'out')
-    const made = spawnSync('mkfifo', ['-m', '600', this.inPath, this.outPath], { encoding: 'utf8' })
-    if (made.status !== 0) throw new Inconclusive(`mkfifo failed: ${made.error?.message ?? made.stderr}`)
-    this.readFd = options.absent ? -1 : openSync(this.outPath, O_RDONLY | O_NONBLOCK)
-    this.#holdFd = openSync(this.inPath, O_RDWR | O_NONBLOCK)
-    this.writeFd = openSync(this.inPath, O_WRONLY | O_NONBLOCK)
+    this.#fifos = new Fifos(options.absent)
+    this.inPath = this.#fifos.inPath
+    this.outPath = this.#fifos.outPath
+    this.readFd = this.#fifos.readFd
+    this.writeFd = this.#fifos.writeFd
     this.#wrapped = options.isolation === undefined ? undefined : this.#wrap(options, options.isolation)
     const [command, ...args] = this.#wrapped?.command ?? options.command
     const env = { ...(this.#wrapped?.env ?? this.#plainEnv(options)) }
@@ -104,7 +96,7 @@ export class WorkerProcess {
     const fault = startFault(request)
     if (fault !== undefined) throw new Inconclusive(fault)
     return new WrappedWorker(request, {
-      directory: this.#directory,
+      directory: this.#fifos.directory,
       inPath: this.inPath,
       outPath: this.outPath,
       omit,
@@ -133,11 +125,7 @@ export class WorkerProcess {
 
   /** HELLO came: the read-write end goes, and so do the names. */
   attached(): void {
-    if (this.#holdFd === -1) return
-    closeSync(this.#holdFd)
-    this.#holdFd = -1
-    rmSync(this.inPath, { force: true })
-    rmSync(this.outPath, { force: true })
+    this.#fifos.attached()
   }
 
   /** Signals the whole process group. Nothing happens when it is gone. */
@@ -155,8 +143,7 @@ export class WorkerProcess {
   async dispose(): Promise<void> {
     this.signalGroup('SIGKILL')
     await this.exited.catch(() => {})
-    this.attached()
-    if (existsSync(this.#directory)) rmSync(this.#directory, { recursive: true, force: true })
+    this.#fifos.remove()
     for (const stream of [this.child.stdout, this.child.stderr]) stream?.destroy()
   }
 }

@@ -2,10 +2,11 @@
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import type { Isolation } from '@millrace/engine/isolated-launch'
-import { BODY_BYTES, COLD_MESSAGE_BYTES_MAX, FEATURES, MessageType } from '@millrace/protocol'
-import { encodePrefixed, spanMessages, WelcomeSchema } from '@millrace/protocol/cold'
+import { MessageType } from '@millrace/protocol'
 import type { Case, WelcomeForm } from './case-types.ts'
 import { CaseFailure, Inconclusive } from './failure.ts'
+import { ForkedWorkers } from './forked-workers.ts'
+import { HELLO_MS_MAX, makeToken, sendWelcome } from './handshake.ts'
 import { Link, type WireMutation } from './link.ts'
 import type { Random } from './random.ts'
 import { Session } from './session.ts'
@@ -14,19 +15,6 @@ import { expectBreach } from './steps-end.ts'
 import { Transcript } from './transcript.ts'
 import { Watch } from './watch.ts'
 import { type Exit, WorkerProcess } from './worker-process.ts'
-
-/** What the runner, as an engine, holds a worker to unless the case says otherwise. */
-const LIMITS = {
-  maxCalls: 64,
-  maxOpenInvokes: 64,
-  maxOpenResolves: 8,
-  maxOpenPings: 16,
-  maxPayloadBytes: 8 * 1024 * 1024,
-  maxDepth: 16,
-}
-
-/** How long a worker may take to start and say HELLO; only ever cuts a hang. Unit: milliseconds. */
-const HELLO_MS_MAX = 30_000
 
 /** Functions that a fixture serves. */
 const FIXTURE = ['echo', 'interp']
@@ -37,6 +25,8 @@ export interface WorkerUnderTest {
   readonly patienceMs: number
   /** How far it is shut off from the host. Default: not at all. */
   readonly isolation?: Isolation | undefined
+  /** Whether the command makes a zygote with `--zygote` behind it. Default false. */
+  readonly zygote?: boolean
   /** Changes what the worker sends, for mutants. */
   readonly mutate?: WireMutation
 }
@@ -45,8 +35,8 @@ export class WorkerStage implements Stage {
   readonly patienceMs: number
   readonly process: WorkerProcess
   readonly transcript = new Transcript()
-  readonly session: (name: string | undefined) => Session
   readonly #session: Session
+  readonly #forked: ForkedWorkers
   readonly #link: Link | undefined
   readonly token: string
   /** The worker's own process, with what wraps it at a level of isolation. */
@@ -59,9 +49,9 @@ export class WorkerStage implements Stage {
     this.patienceMs = worker.patienceMs
     this.token = makeToken(random)
     this.#session = new Session('worker', 'engine', new Watch('worker', this.token), this.transcript)
-    this.session = () => this.#session
+    this.#forked = new ForkedWorkers(this.#session, worker.patienceMs)
     this.process = new WorkerProcess({
-      command: worker.command,
+      command: launch?.zygote === true ? [...worker.command, '--zygote'] : worker.command,
       token: this.token,
       env: { ...worker.env, ...launch?.env },
       omit: launch?.omit ?? [],
@@ -79,6 +69,11 @@ export class WorkerStage implements Stage {
       (exit) => this.#onExit(exit),
       () => this.#session.onEnd(0), // It could not be started: whoever waits for HELLO is told why.
     )
+  }
+
+  /** The channel of the worker that was launched, or of the one that a zygote has forked under this name. */
+  session(name: string | undefined): Session {
+    return name === undefined ? this.#session : this.#forked.session(name)
   }
 
   #onExit(exit: Exit): void {
@@ -104,43 +99,7 @@ export class WorkerStage implements Stage {
     if (needsFixture && missing.length > 0) {
       throw new Inconclusive(`HELLO does not name the fixture's function ${missing.join(' and ')}`)
     }
-    await this.welcome(form, random)
-  }
-
-  /** Sends WELCOME. Ids are random, features those of the worker unless the case says otherwise. */
-  async welcome(form: WelcomeForm, random: Random): Promise<void> {
-    const session = this.#session
-    const hello = session.watch.hello
-    const ids = new Set<number>()
-    const functions =
-      form.functions ??
-      (hello?.functions ?? []).map(({ name }) => {
-        let id = random.between(1, 0xffff_ffff)
-        while (ids.has(id)) id = random.between(1, 0xffff_ffff)
-        ids.add(id)
-        return { name, id }
-      })
-    for (const { name, id } of functions) session.functions.set(name, id)
-    const offered = new Set(hello?.features)
-    const features = form.features ?? FEATURES.filter((one) => STANDARD.has(one) && offered.has(one))
-    const welcome = {
-      functions: [...functions],
-      features: [...features],
-      limits: { ...LIMITS, maxCalls: Math.min(LIMITS.maxCalls, Math.max(1, hello?.maxCalls ?? 1)), ...limitsOf(form) },
-      workerId: 1,
-    }
-    const body = encodePrefixed(WelcomeSchema, welcome, { min: form.versions?.[0] ?? 1, max: form.versions?.[1] ?? 1 })
-    // An unknown field, which a receiver ignores, makes the body as long as a span needs.
-    const long = form.spans === true ? Buffer.concat([body, unknownField(COLD_MESSAGE_BYTES_MAX / 16)]) : body
-    const bytes = spanMessages(MessageType.WELCOME, long, () => {})
-    for (const [at, value] of Object.entries(form.poke ?? {})) bytes[Number(at)] = value
-    session.watch.welcome = {
-      ...welcome,
-      functions: functions as never,
-      limits: welcome.limits as never,
-      $typeName: 'millrace.v1.Welcome',
-    } as never
-    await session.send(bytes, form.chunks ?? [])
+    await sendWelcome(session, form, random)
   }
 
   async step(name: string, operand: unknown, context: StepContext): Promise<boolean> {
@@ -149,7 +108,7 @@ export class WorkerStage implements Stage {
     switch (name) {
       case 'welcome':
         if (context.session.watch.hello !== undefined) this.process.attached()
-        await this.welcome(form as WelcomeForm, context.values.random)
+        await sendWelcome(this.#session, form as WelcomeForm, context.values.random)
         return true
       case 'close-in':
         this.#link!.closeWriting()
@@ -188,7 +147,7 @@ export class WorkerStage implements Stage {
         context.assert()
         return true
       default:
-        return false
+        return await this.#forked.step(name, form, this.process.pid, context)
     }
   }
 
@@ -259,31 +218,9 @@ export class WorkerStage implements Stage {
 
   async dispose(): Promise<void> {
     this.#link?.close()
+    this.#forked.dispose()
     await this.process.dispose()
   }
-}
-
-const STANDARD: ReadonlySet<string> = new Set(['internal-calls', 'streaming', 'log', 'capacity'])
-
-/** 16 to 256 bytes of printable ASCII: what a token may be. */
-function makeToken(random: Random): string {
-  const bytes = Array.from({ length: random.between(16, 256) }, () => random.between(0x21, 0x7e))
-  return String.fromCharCode(...bytes)
-}
-
-function limitsOf(form: WelcomeForm): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    Object.entries(form.limits ?? {}).map(([key, value]) => [
-      key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
-      value,
-    ]),
-  )
-}
-
-/** A protobuf field that no version has: number 1000, length-delimited. */
-function unknownField(bytes: number): Uint8Array {
-  const length = Math.max(BODY_BYTES, bytes)
-  return Buffer.concat([Buffer.from([0xc2, 0x3e, (length & 0x7f) | 0x80, length >>> 7]), new Uint8Array(length)])
 }
 
 /** Processes of the session, or the process group, that the worker leads, and their children that left it. */

@@ -180,7 +180,7 @@ class House implements Engine {
     await this.#fleet.drain(finished ? this.#settings.drainTimeoutUs : KILL_GRACE_US)
     await this.#http?.close(HTTP_CLOSE_GRACE_MS)
     this.#calls.close()
-    this.#launcher?.close()
+    await this.#launcher?.close()
     this.#phase = 'stopped'
   }
 

@@ -1,21 +1,27 @@
 /** The real world: the system's clock, processes of this host, bits from the system's generator. */
 import { randomBytes } from 'node:crypto'
+import { Flusher } from './channel/flusher.ts'
+import { FlushingClock } from './channel/flushing-clock.ts'
 import { systemClock } from './observe/clock.ts'
+import { ForkLauncher } from './worker/fork-launcher.ts'
 import { LocalLauncher } from './worker/local-launcher.ts'
 import { defaultRuntimeBase, RuntimeDirectory } from './worker/runtime-directory.ts'
 import type { Random, World } from './world.ts'
 
 /** Makes a world of this host. Nothing is started or written before `openLauncher`. */
 export function createLocalWorld(): World {
+  const soon = (flush: () => void): void => {
+    setImmediate(flush)
+  }
   return {
     clock: systemClock,
     random: systemRandom(),
-    soon: (flush) => {
-      setImmediate(flush)
-    },
+    soon,
     openLauncher: async (runtimeDirectory) => {
       const base = runtimeDirectory ?? defaultRuntimeBase()
-      return new LocalLauncher(await RuntimeDirectory.create(base, randomBytes(8).toString('hex')))
+      const local = new LocalLauncher(await RuntimeDirectory.create(base, randomBytes(8).toString('hex')))
+      const flusher = new Flusher(soon)
+      return new ForkLauncher(local, new FlushingClock(systemClock, flusher), flusher, token)
     },
   }
 }
@@ -23,9 +29,12 @@ export function createLocalWorld(): World {
 /** xorshift128, seeded by the system: ids of traces and spans must differ, not be secret. Tokens come from the system. */
 export function systemRandom(): Random {
   const seed = randomBytes(16)
-  return seededRandom([seed.readInt32LE(0), seed.readInt32LE(4), seed.readInt32LE(8), seed.readInt32LE(12) | 1], () =>
-    randomBytes(16).toString('hex'),
-  )
+  return seededRandom([seed.readInt32LE(0), seed.readInt32LE(4), seed.readInt32LE(8), seed.readInt32LE(12) | 1], token)
+}
+
+/** A fresh secret, from the system's generator. */
+function token(): string {
+  return randomBytes(16).toString('hex')
 }
 
 /** A generator with a known start, for tests; `token` makes its tokens, from its own bits by default. */

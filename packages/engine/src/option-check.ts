@@ -2,7 +2,7 @@
 import { isFunctionName } from '@millrace/protocol'
 import * as limits from './base/limits.ts'
 import { ISOLATION_LEVELS, type Isolation } from './isolation/level.ts'
-import type { EngineOptions, WorkerRange } from './options.ts'
+import type { EngineOptions, ProgramOptions, WorkerRange } from './options.ts'
 
 /** An option is missing or out of its range. `option` is its path, such as `programs[0].workers`. */
 export class OptionError extends Error {
@@ -40,6 +40,7 @@ export function checkOptions(options: EngineOptions): Settings {
     names.add(program.name)
     if (program.command.length === 0) throw new OptionError(`${path}.command`, 'is empty')
     checkWorkers(`${path}.workers`, program.workers)
+    checkFork(`${path}.fork`, program)
     range(`${path}.concurrency`, program.concurrency, 1, limits.WORKER_CALLS_MAX)
     checkIsolation(`${path}.isolation`, program.isolation)
     for (const [j, fn] of (program.functions ?? []).entries()) {
@@ -67,6 +68,13 @@ export function checkOptions(options: EngineOptions): Settings {
     drainTimeoutUs: range('drainTimeoutUs', options.drainTimeoutUs, 1, 0xffff_ffff) ?? limits.DRAIN_TIMEOUT_US_DEFAULT,
     stuckGraceUs: range('stuckGraceUs', options.stuckGraceUs, 1, 0xffff_ffff) ?? limits.STUCK_GRACE_US_DEFAULT,
   }
+}
+
+function checkFork(option: string, { fork, isolation }: ProgramOptions): void {
+  if (fork !== true || isolation === undefined) return
+  const what = isolation.level === 'process' ? 'limits' : `isolation ${isolation.level}`
+  if (isolation.level === 'process' && isolation.limits === undefined) return
+  throw new OptionError(option, `a zygote's workers cannot have ${what} yet: leave out fork, or the ${what}`)
 }
 
 function checkWorkers(option: string, workers: number | WorkerRange | undefined): void {

@@ -32,6 +32,12 @@ export interface ProgramOptions {
   readonly exclusive?: boolean
   /** How far its workers are shut off from the host. Default: the level `process`. */
   readonly isolation?: Isolation
+  /**
+   * Whether workers are forked from a zygote that has loaded the code once: the same command with `--zygote` as its last
+   * argument starts it. Only at the isolation level `process` without limits. The output of all its workers is told as that
+   * of the worker for which the zygote was started. Default false: each worker is started by itself.
+   */
+  readonly fork?: boolean
 }
 
 /** From how many workers to how many. */

@@ -50,12 +50,17 @@ export interface PipeWriter {
   close(): void
 }
 
-/** How a process ended: one of the first two is set. */
+/** How a process ended: one of the first two is set, unless nobody knows how. */
 export interface ProcessExit {
   readonly code: number | null
   readonly signal: string | null
   /** The memory limit in bytes that a process of the worker was killed for. */
   readonly passedMemoryBytes?: number
+}
+
+/** One version of a program whose workers may be forked from one zygote. Told apart by identity. */
+export interface ForkGroup {
+  readonly program: string
 }
 
 /** What to run as a worker. */
@@ -76,6 +81,8 @@ export interface LaunchRequest {
   readonly isolation?: Isolation | undefined
   /** Whether it will be paused at times. Default false. */
   readonly pausable?: boolean | undefined
+  /** Whose zygote it is to be forked from. Default: it is started by itself. */
+  readonly forkOf?: ForkGroup | undefined
 }
 
 /** What happens to a launched process. */
@@ -102,8 +109,10 @@ export interface LaunchedWorker {
 export interface Launcher {
   /** Starts a worker by the launch contract (rule `launch-environment`). Never throws: a failure is an exit. */
   launch(request: LaunchRequest, listener: ProcessListener): LaunchedWorker
+  /** No worker of this group will be launched any more: what its workers share ends after the last of them. */
+  release?(group: ForkGroup): void
   /** Removes what the launcher keeps on the host. Called once, after the last worker is gone. */
-  close(): void
+  close(): void | Promise<void>
 }
 
 /** Where random bits come from. Seeded in tests. */

@@ -13,7 +13,7 @@ from interp import Run, pattern
 from millrace import Context, function, serve
 
 # Put before both names, so that fixtures of several languages can serve one engine.
-PREFIX = sys.argv[1] if len(sys.argv) > 1 else ""
+PREFIX = "".join(argument for argument in sys.argv[1:2] if argument != "--zygote")
 
 
 @function(f"{PREFIX}echo")
@@ -49,4 +49,4 @@ async def streamed(steps: list[Instruction], ctx: Context) -> AsyncIterator[byte
 
 
 if __name__ == "__main__":
-    serve(echo, interp)
+    serve(echo, interp, zygote="--zygote" in sys.argv)

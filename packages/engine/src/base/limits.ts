@@ -65,6 +65,15 @@ export const PONG_GRACE_US = 1_000_000
 /** A line of a worker's standard output or error is cut here. */
 export const OUTPUT_LINE_BYTES_MAX = 8_192
 
+/** From the launch of a zygote to its HELLO: it loads what a worker loads. */
+export const ZYGOTE_START_US_MAX = HANDSHAKE_TIMEOUT_US_DEFAULT
+/** From FORK to FORKED; a zygote that takes longer is ended, and its launches are made in the plain way. */
+export const FORK_ANSWER_US_MAX = 5_000_000
+/** Zygotes of one program version that may fail in a row before HELLO; from then on its workers are started one by one. */
+export const ZYGOTE_FAILURES_MAX = 3
+/** Between two looks at a forked worker whose zygote has ended: nobody else tells of its end. */
+export const ORPHAN_LOOK_US = 50_000
+
 export const WORKERS_PER_PROGRAM_MAX = 256
 /** Factor by which workers are added while only more of them bring more throughput: few starts, one after the other, are slow. */
 export const WORKERS_STEEP = 4

@@ -58,6 +58,7 @@ export interface FunctionConfig {
   /** Absolute path. */
   readonly rootfs: string | undefined
   readonly limits: Limits | undefined
+  readonly fork: boolean | undefined
 }
 
 /** A whole project. */

@@ -64,7 +64,7 @@ functions:
     [
       'a key unlike any',
       'zzz: 1',
-      '3:23: unknown key "zzz" in functions.foo; known: entry, handler, command, cwd, env, timeout, queue, queue_wait, workers, concurrency, exclusive, isolation, network, mounts, rootfs, limits',
+      '3:23: unknown key "zzz" in functions.foo; known: entry, handler, command, cwd, env, timeout, queue, queue_wait, workers, concurrency, exclusive, isolation, network, mounts, rootfs, limits, fork',
     ],
     [
       'a time without a unit',
@@ -142,6 +142,11 @@ functions:
       'no processor at all',
       'limits: { cpus: 0 }',
       '3:39: functions.foo.limits.cpus must be a number from 0.01 to 1024, not 0',
+    ],
+    [
+      'an entry that cannot be forked',
+      'fork: true',
+      '3:29: functions.foo.fork: the entry a.ts has no zygote to fork from; only Python entries have: leave it out',
     ],
     ['one key twice', 'entry: b.ts', '3:23: the key "entry" is given twice; keep one'],
   ])('names the place and the fix for %s', (_, setting, expected) => {

@@ -16,6 +16,7 @@ import { ConfigError, type Fault, type Place } from './faults.ts'
 import { parsePayloadMax, resolveGateway } from './gateway.ts'
 import type { Environment } from './interpolate.ts'
 import { findConflicts } from './programs.ts'
+import { canFork } from './runtimes.ts'
 import { checkSchema, nameOf } from './schema.ts'
 import { type Parsed, parseDuration, parseListen, parseSize } from './units.ts'
 
@@ -130,6 +131,7 @@ function readFunction(reader: Reader, name: string, directory: string): Function
     mounts: reader.texts([...path, 'mounts'])?.map((mount) => resolve(directory, mount)),
     rootfs: rootfs === undefined ? undefined : resolve(directory, rootfs),
     limits: reader.limits([...path, 'limits']),
+    fork: readFork(reader, path, entry),
   }
 }
 
@@ -137,6 +139,16 @@ function parseMemory(text: string): Parsed<number> {
   const size = parseSize(text)
   if ('problem' in size || size.value >= MEMORY_BYTES_LEAST) return size
   return { problem: `"${text}" is too little for any worker; the least is 4MiB` }
+}
+
+function readFork(reader: Reader, path: Path, entry: string | undefined): boolean | undefined {
+  const fork = reader.flag([...path, 'fork'])
+  if (fork === true && (entry === undefined || !canFork(entry))) {
+    const what = entry === undefined ? 'a command' : `the entry ${entry}`
+    const message = `${nameOf([...path, 'fork'])}: ${what} has no zygote to fork from; only Python entries have: leave it out`
+    reader.faults.push({ place: reader.document.placeOf([...path, 'fork']), message })
+  }
+  return fork
 }
 
 function parseAuto(text: string): Parsed<'auto'> {

@@ -79,6 +79,26 @@ describe('planPrograms', () => {
     expect(g?.options).toMatchObject({ workers: { min: 0, max: 4, idleUs: 2_000_000 }, exclusive: true })
   })
 
+  it('forks the workers of a Python entry when one of its functions says so', () => {
+    const [a, b] = planPrograms(
+      config('  a: { entry: a.py, fork: true }\n  b: { entry: a.py }\n  c: { entry: c.py }\n'),
+      HOSTS,
+    )
+    expect(a?.options).toMatchObject({ fork: true, functions: [{ name: 'a' }, { name: 'b' }] })
+    expect(b?.options).not.toHaveProperty('fork')
+    expect(() => config('  a: { entry: a.py, fork: true }\n  b: { entry: a.py, fork: false }\n')).toThrow(
+      /b\.fork is not that/,
+    )
+  })
+
+  it('refuses to fork what is shut off or limited, with its place', () => {
+    for (const setting of ['isolation: sandbox', 'limits: { pids: 9 }']) {
+      expect(() => planPrograms(config(`  a: { entry: a.py, ${setting}, fork: true }\n`), HOSTS)).toThrow(
+        'functions.a.fork needs isolation process and no limits; leave out fork, or those',
+      )
+    }
+  })
+
   it('gives two programs of one stem two names', () => {
     const names = planPrograms(
       config('  a: { entry: x/i.ts }\n  b: { entry: x/i.ts }\n  c: { entry: y/i.ts }\n  d: { entry: y/i.ts }\n'),

@@ -29,6 +29,7 @@ const SHARED = [
   'mounts',
   'rootfs',
   'limits',
+  'fork',
 ] as const
 
 /** Settings that mean nothing at the level `process`. */
@@ -73,6 +74,7 @@ export function planPrograms(config: Config, hosts: RuntimeHosts): Program[] {
       mounts,
       config,
     )
+    if (isolation !== undefined) faults.push(...group.filter(({ fork }) => fork === true).map(shutFault))
     const concurrency = pick('concurrency')
     const env = { ...runtimeEnv, ...config.env, ...pick('env') }
     programs.push({
@@ -86,6 +88,7 @@ export function planPrograms(config: Config, hosts: RuntimeHosts): Program[] {
         ...(concurrency === undefined ? {} : concurrency === 'auto' ? { managed: true } : { concurrency }),
         ...(pick('exclusive') === true ? { exclusive: true } : {}),
         ...(isolation === undefined ? {} : { isolation }),
+        ...(pick('fork') === true ? { fork: true } : {}),
       },
       entry: first.entry,
       source: first.entry ?? command.join(' '),
@@ -102,6 +105,12 @@ function openFaults(one: FunctionConfig): Fault[] {
     place: one.places[key] ?? one.place,
     message: `functions.${one.name}.${key} means nothing at isolation process; add isolation: sandbox or oci`,
   }))
+}
+
+/** Workers that share a zygote share what it was started in. */
+function shutFault(one: FunctionConfig): Fault {
+  const message = `functions.${one.name}.fork needs isolation process and no limits; leave out fork, or those`
+  return { place: one.places.fork ?? one.place, message }
 }
 
 function isolationOf(

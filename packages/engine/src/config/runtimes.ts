@@ -7,6 +7,8 @@ interface Runtime {
   readonly name: string
   /** Suffixes of its entry files, with the dot. */
   readonly suffixes: readonly string[]
+  /** Whether its command takes `--zygote`. */
+  readonly forks: boolean
   /** The worker command for an entry; `handler` and `name` give one export a name. */
   command(
     hosts: RuntimeHosts,
@@ -43,11 +45,13 @@ const RUNTIMES: readonly Runtime[] = [
   {
     name: 'node',
     suffixes: ['.ts', '.mts', '.js', '.mjs', '.cjs'],
+    forks: false,
     command: ({ node }, entry, handler) => ({ ...node, command: [...node.command, entry, ...handlerOptions(handler)] }),
   },
   {
     name: 'python',
     suffixes: ['.py'],
+    forks: true,
     command: ({ python }, entry, handler) => ({
       ...python,
       command: [...python.command, entry, ...handlerOptions(handler)],
@@ -67,6 +71,11 @@ export function workerCommand(
   const known = RUNTIMES.flatMap((row) => row.suffixes).join(', ')
   const what = suffix === '' ? 'a file without a suffix' : `a ${suffix} file`
   return { problem: `no runtime takes ${what} as an entry (known: ${known}); start it with a command instead` }
+}
+
+/** Whether the workers of an entry can be forked from a zygote. */
+export function canFork(entry: string): boolean {
+  return RUNTIMES.some((row) => row.forks && row.suffixes.includes(extname(entry)))
 }
 
 function handlerOptions(handler: { readonly export: string; readonly name: string } | undefined): string[] {

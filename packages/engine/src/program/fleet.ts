@@ -1,37 +1,20 @@
 import { type Failure, failure, type Log } from '@millrace/protocol/cold'
 import { OPEN_INVOKES_MAX, WORKERS_STEEP } from '../base/limits.ts'
-import type { CallTable } from '../call/call-table.ts'
-import type { Flusher } from '../channel/flusher.ts'
 import { ConcurrencyTarget } from '../dispatcher/concurrency-target.ts'
 import { Dispatcher } from '../dispatcher/dispatcher.ts'
-import type { EngineMetrics } from '../observe/metrics.ts'
-import type { Settings } from '../option-check.ts'
-import type { EngineOptions, ProgramOptions, WorkerEventRecord } from '../options.ts'
-import type { FunctionEntry, FunctionRegistry } from '../registry/function-registry.ts'
+import type { ProgramOptions, WorkerEventRecord } from '../options.ts'
+import type { FunctionEntry } from '../registry/function-registry.ts'
 import { Exchange } from '../worker/exchange.ts'
-import type { InnerDoor } from '../worker/exchange-parts.ts'
 import type { Terms } from '../worker/handshake.ts'
 import { Worker } from '../worker/worker.ts'
 import type { WorkerListener } from '../worker/worker-parts.ts'
 import { type PoolListener, WorkerPool } from '../worker/worker-pool.ts'
-import type { Clock, Launcher, Random } from '../world.ts'
+import type { Launcher } from '../world.ts'
+import type { FleetParts } from './fleet-parts.ts'
 import { logRecord } from './log-record.ts'
 import type { Program } from './program.ts'
 import { crashLoop, workerEvent } from './worker-event.ts'
 import { launchOf, placesMax, workerRange } from './worker-range.ts'
-
-/** What the fleet is made of. */
-export interface FleetParts {
-  readonly clock: Clock
-  readonly random: Random
-  readonly flusher: Flusher
-  readonly calls: CallTable
-  readonly registry: FunctionRegistry
-  readonly metrics: EngineMetrics
-  readonly innerDoor: InnerDoor
-  readonly settings: Settings
-  readonly options: EngineOptions
-}
 
 /** All programs with their workers: what each serves, who is ready, what replaces what. */
 export class Fleet implements WorkerListener, PoolListener {
@@ -177,6 +160,11 @@ export class Fleet implements WorkerListener, PoolListener {
       failure(why.reason === 'load_failed' ? 'load_failed' : 'worker_unavailable', text),
     )
     this.#parts.options.onWorker?.(crashLoop(program.name, text))
+  }
+
+  closed(pool: WorkerPool): void {
+    const { forkOf } = pool.plan.launch
+    if (forkOf !== undefined) this.#launcher?.release?.(forkOf)
   }
 
   // ——— WorkerListener ———

@@ -18,10 +18,11 @@ function warmPlan({ max, warm, pauseAfterUs = WORKER_PAUSE_US_DEFAULT }: WorkerR
   return warm === undefined || warm >= max ? undefined : { warm, pauseAfterUs }
 }
 
-/** How the workers of a version are launched. */
+/** How the workers of a version are launched. To be asked once for each version: a zygote is of one. */
 export function launchOf(options: ProgramOptions): PoolPlan['launch'] {
-  const { command, cwd, env = {}, isolation } = options
-  return { command, cwd, env, isolation, pausable: workerRange(options).warm !== undefined }
+  const { name, command, cwd, env = {}, isolation, fork = false } = options
+  const forkOf = fork ? { program: name } : undefined
+  return { command, cwd, env, isolation, pausable: workerRange(options).warm !== undefined, forkOf }
 }
 
 /** Calls that the workers of a program, and those that it may still start, take at once. */

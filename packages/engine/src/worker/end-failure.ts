@@ -23,6 +23,7 @@ function wordsFor({ code, signal, passedMemoryBytes }: ProcessExit): string {
   if (passedMemoryBytes !== undefined) {
     return `passed its memory limit of ${mebibytes(passedMemoryBytes)} MiB and was killed; raise limits.memory, or use less`
   }
+  if (code === null && signal === null) return 'ended, and so had its zygote, which alone is told how'
   return signal === null ? `exited with code ${code}` : `was killed by ${signal}`
 }
 

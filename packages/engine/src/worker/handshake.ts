@@ -26,6 +26,9 @@ import { OPEN_PINGS_MAX, OPEN_RESOLVES_MAX, WORKER_CALLS_MAX } from '../base/lim
 /** Features that this engine implements. */
 export const ENGINE_FEATURES: readonly FeatureName[] = ['internal-calls', 'streaming', 'log', 'capacity']
 
+/** Features that this engine implements with a zygote. */
+export const ZYGOTE_FEATURES: readonly FeatureName[] = ['fork']
+
 /** Why a worker is not welcome. */
 export interface Refusal {
   readonly reason: ReasonName
@@ -47,9 +50,14 @@ export interface Terms {
 
 /**
  * Judges the joined body of HELLO. `token`: what the worker was given at launch. `wanted`: functions that it must
- * serve; undefined: any.
+ * serve; undefined: any. `features`: those to accept.
  */
-export function judgeHello(body: Uint8Array, token: string, wanted: readonly string[] | undefined): Terms | Refusal {
+export function judgeHello(
+  body: Uint8Array,
+  token: string,
+  wanted: readonly string[] | undefined,
+  features: readonly FeatureName[] = ENGINE_FEATURES,
+): Terms | Refusal {
   const versions = readPrefix(body)
   if (versions === undefined) {
     const { rule, message } = prefixFault(body, 'HELLO')
@@ -64,7 +72,7 @@ export function judgeHello(body: Uint8Array, token: string, wanted: readonly str
   if (!sameSecret(hello.token, token)) {
     return refuse('unauthenticated', 'handshake-token', 'HELLO does not return the MILLRACE_TOKEN of this worker')
   }
-  return judgeFunctions(hello, wanted)
+  return judgeFunctions(hello, wanted, features)
 }
 
 /** The rule that a body breaks which begins with no version prefix. */
@@ -77,7 +85,11 @@ export function prefixFault(body: Uint8Array, what: string): Verdict {
   return { rule: 'handshake-prefix', message: text }
 }
 
-function judgeFunctions(hello: Hello, wanted: readonly string[] | undefined): Terms | Refusal {
+function judgeFunctions(
+  hello: Hello,
+  wanted: readonly string[] | undefined,
+  features: readonly FeatureName[],
+): Terms | Refusal {
   if (hello.functions.length > FUNCTIONS_PER_WORKER_MAX) {
     const text = `HELLO offers ${hello.functions.length} functions, above ${FUNCTIONS_PER_WORKER_MAX}`
     return refuse('protocol_error', 'handshake-functions-max', text)
@@ -99,7 +111,7 @@ function judgeFunctions(hello: Hello, wanted: readonly string[] | undefined): Te
   const software = hello.software
   return {
     version: PROTOCOL_VERSION,
-    features: ENGINE_FEATURES.filter((feature) => hello.features.includes(feature)),
+    features: features.filter((feature) => hello.features.includes(feature)),
     functions: hello.functions.map(({ name, timeoutUs }) => ({ name, timeoutUs })),
     maxCalls: Math.min(Math.max(1, hello.maxCalls), WORKER_CALLS_MAX),
     software: software === undefined ? '' : `${software.name} ${software.version}, ${software.runtime}`.trim(),

@@ -1,6 +1,5 @@
 /** Starts, signals and reaps local processes, by the launch contract. One of the few files that touch the OS. */
-import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process'
-import { closeSync, constants, openSync, rmSync } from 'node:fs'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -17,6 +16,8 @@ import type {
   ProcessExit,
   ProcessListener,
 } from '../world.ts'
+import { Fifos } from './fifos.ts'
+import { killGroup } from './processes.ts'
 import type { RuntimeDirectory } from './runtime-directory.ts'
 import { startFault, WrappedWorker } from './wrapped-worker.ts'
 
@@ -28,11 +29,16 @@ export class LocalLauncher implements Launcher {
     this.#directory = directory
   }
 
-  launch(request: LaunchRequest, listener: ProcessListener): LaunchedWorker {
-    const stem = join(this.#directory.path, `worker-${request.workerId}`)
-    let ends: Ends
+  /** Where the FIFOs lie. */
+  get directory(): string {
+    return this.#directory.path
+  }
+
+  /** `name`: of its FIFOs. Default: by the number of the worker. */
+  launch(request: LaunchRequest, listener: ProcessListener, name = `worker-${request.workerId}`): LaunchedWorker {
+    let ends: Fifos
     try {
-      ends = openEnds(`${stem}.in`, `${stem}.out`)
+      ends = new Fifos(join(this.#directory.path, name))
     } catch (error) {
       const why = `program ${request.program}: its pipes could not be made: ${(error as Error).message}`
       queueMicrotask(() => listener.onExit({ code: null, signal: null }, why))
@@ -43,39 +49,6 @@ export class LocalLauncher implements Launcher {
 
   close(): void {
     this.#directory.close()
-  }
-}
-
-interface Ends {
-  readonly inPath: string
-  readonly outPath: string
-  readonly outFd: number
-  /** Read-write end of IN, held until HELLO. */
-  readonly holdFd: number
-  readonly writeFd: number
-}
-
-/** Makes the two FIFOs and opens the engine's ends. Throws the OS's error and leaves nothing behind. */
-function openEnds(inPath: string, outPath: string): Ends {
-  const open: number[] = []
-  const opened = (path: string, flags: number): number => {
-    const fd = openSync(path, flags | constants.O_NONBLOCK)
-    open.push(fd)
-    return fd
-  }
-  makeFifos(inPath, outPath)
-  try {
-    // OUT first, so that the worker's open for writing finds a reader. IN read-write, so that its open for reading
-    // finds a writer and no end of file before `attached`.
-    const outFd = opened(outPath, constants.O_RDONLY)
-    const holdFd = opened(inPath, constants.O_RDWR)
-    const writeFd = opened(inPath, constants.O_WRONLY)
-    return { inPath, outPath, outFd, holdFd, writeFd }
-  } catch (error) {
-    for (const fd of open) closeSync(fd)
-    rmSync(inPath, { force: true })
-    rmSync(outPath, { force: true })
-    throw error
   }
 }
 
@@ -95,14 +68,13 @@ function neverStarted(): LaunchedWorker {
 class LocalWorker implements LaunchedWorker {
   readonly input: PipeWriter
   readonly output: PipeReader
-  readonly #ends: Ends
+  readonly #ends: Fifos
   readonly #child: ChildProcess | undefined
   readonly #wrapped: WrappedWorker | undefined
   #isPaused = false
-  #attached = false
   #exited = false
 
-  constructor(request: LaunchRequest, listener: ProcessListener, ends: Ends) {
+  constructor(request: LaunchRequest, listener: ProcessListener, ends: Fifos) {
     this.#ends = ends
     this.input = new FdPipeWriter(ends.writeFd)
     this.output = new FdPipeReader(ends.outFd)
@@ -120,7 +92,11 @@ class LocalWorker implements LaunchedWorker {
     const failed = (why: string): void => over({ code: null, signal: null }, why)
     let wrapped: WrappedWorker
     try {
-      wrapped = new WrappedWorker(request, { ...ends, directory: dirname(ends.inPath) })
+      wrapped = new WrappedWorker(request, {
+        inPath: ends.inPath,
+        outPath: ends.outPath,
+        directory: dirname(ends.inPath),
+      })
     } catch (error) {
       const why = `program ${request.program}: its isolation could not be set up: ${(error as Error).message}`
       queueMicrotask(() => failed(why))
@@ -167,11 +143,7 @@ class LocalWorker implements LaunchedWorker {
   }
 
   attached(): void {
-    if (this.#attached) return
-    this.#attached = true
-    closeSync(this.#ends.holdFd)
-    rmSync(this.#ends.inPath, { force: true })
-    rmSync(this.#ends.outPath, { force: true })
+    this.#ends.attached()
   }
 
   signal(signal: 'SIGTERM' | 'SIGKILL'): void {
@@ -189,21 +161,6 @@ class LocalWorker implements LaunchedWorker {
     if (this.#wrapped?.freezes === true) this.#wrapped.freeze(isPaused)
     else killGroup(pid, isPaused ? 'SIGSTOP' : 'SIGCONT')
   }
-}
-
-function killGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal)
-  } catch (error) {
-    // ESRCH: nobody is left in the group. EPERM: who is left has become another user. Anything else is a fault of ours.
-    const code = (error as NodeJS.ErrnoException).code
-    if (code !== 'ESRCH' && code !== 'EPERM') throw error
-  }
-}
-
-function makeFifos(...paths: string[]): void {
-  const made = spawnSync('mkfifo', ['-m', '600', ...paths], { encoding: 'utf8' })
-  if (made.status !== 0) throw new Error(`mkfifo failed: ${made.error?.message ?? made.stderr.trim()}`)
 }
 
 /** Cuts a stream into lines of at most `OUTPUT_LINE_BYTES_MAX`. */

@@ -34,6 +34,8 @@ export interface PoolListener {
   takePeak(pool: WorkerPool): number
   /** No worker can be had for now: `START_FAILURES_MAX` failed in a row. Retries go on. */
   unavailable(pool: WorkerPool, why: Failure): void
+  /** It starts no worker any more. Maybe more than once. */
+  closed(pool: WorkerPool): void
 }
 
 /**
@@ -185,6 +187,7 @@ export class WorkerPool {
     this.#idleAlarm?.cancel()
     this.#warmSet?.stop()
     this.#firstIs(failure('draining', 'the engine is stopping'))
+    this.#listener.closed(this)
   }
 
   /** Whether a worker takes calls. */

@@ -1,4 +1,5 @@
-"""The program that runs a user's file as a worker: `python -m millrace <entry> [--handler NAME] [--name NAME]`.
+"""The program that runs a user's file as a worker: `python -m millrace <entry> [--handler NAME] [--name NAME]
+[--zygote]`.
 
 Imports the file, finds its functions and serves them, unless the file has called `serve` itself. What can't be loaded
 is one clear error on standard error and exit code 78.
@@ -14,6 +15,7 @@ from typing import NoReturn
 from millrace._load import LoadError, load_module, select_functions
 from millrace._worker import EXIT_CONFIG
 from millrace.errors import UsageError, user_stack
+from millrace.hooks import PROCESS
 from millrace.serve import leave, serve
 
 
@@ -28,7 +30,9 @@ def main() -> NoReturn:
     parser.add_argument("entry", help="the file")
     parser.add_argument("--handler", help="serve only what has this name in the file")
     parser.add_argument("--name", help="serve it under this name")
+    parser.add_argument("--zygote", action="store_true", help="load the file once and fork the workers that serve it")
     options = parser.parse_args()
+    PROCESS.zygote = options.zygote
     path = os.path.abspath(options.entry)
     try:
         module = load_module(path)

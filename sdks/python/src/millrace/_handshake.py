@@ -55,12 +55,17 @@ class Farewell(NamedTuple):
     message: str
 
 
-def hello_messages(functions: Sequence[Function[..., Any]], token: str, max_calls: int) -> bytes:
+def hello_messages(
+    functions: Sequence[Function[..., Any]],
+    token: str,
+    max_calls: int,
+    features: tuple[FeatureName, ...] = FEATURES_OFFERED,
+) -> bytes:
     """HELLO, in several messages when there are many functions (rules `cold-span-consecutive`, `handshake-token`)."""
     hello = cold.Hello(
         token,
         tuple(cold.FunctionOffer(fn.name, fn.timeout_us) for fn in functions),
-        FEATURES_OFFERED,
+        features,
         max_calls,
         cold.Software(
             "millrace",
@@ -95,8 +100,10 @@ def check_functions(functions: Sequence[Function[..., Any]]) -> None:
         names.add(fn.name)
 
 
-def read_welcome(body: bytes, offered: int) -> Welcome | Verdict:
-    """Reads the body of WELCOME. Rules `handshake-prefix`, `handshake-magic`, `handshake-version`, `handshake-body`,
+def read_welcome(
+    body: bytes, offered: int, features: tuple[FeatureName, ...] = FEATURES_OFFERED
+) -> Welcome | Verdict:
+    """Reads the body of WELCOME; `offered`, `features`: the calls and the features of HELLO. Rules `handshake-prefix`, `handshake-magic`, `handshake-version`, `handshake-body`,
     `feature-offered`, `welcome-max-calls`.
     """
     prefix = cold.read_prefix(body)
@@ -114,7 +121,7 @@ def read_welcome(body: bytes, offered: int) -> Welcome | Verdict:
     if welcome is None:
         return Verdict("handshake-body", "WELCOME carries no Welcome")
     for feature in welcome.features:
-        if feature not in FEATURES_OFFERED:
+        if feature not in features:
             return Verdict("feature-offered", f"WELCOME accepts {feature}, which HELLO did not offer")
     limits = welcome.limits
     if not 1 <= limits.max_calls <= offered:

@@ -84,6 +84,20 @@ class Pipe:
                 return self.read()
         return None
 
+    def wait(self, other: int, blocked: bool) -> bool:
+        """Waits until `read` has something, the descriptor `other` can be read, or, while `blocked`, OUT takes bytes:
+        then `on_writable` is called. Returns whether `read` has something.
+        """
+        both = select.poll()
+        both.register(self._in_fd, _READABLE)
+        both.register(other, select.POLLIN)
+        if blocked:
+            both.register(self._out_fd, select.POLLOUT)
+        events = dict(both.poll())
+        if self._out_fd in events:
+            self.on_writable()
+        return self._in_fd in events
+
     def wait_written(self, limit_s: float, blocked: Callable[[], bool]) -> None:
         """Calls `on_writable` whenever OUT takes bytes, as long as `blocked` and until the time is over."""
         until = time.monotonic() + limit_s

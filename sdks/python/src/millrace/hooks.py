@@ -21,6 +21,8 @@ class ProcessHooks:
         self.stop: list[Callable[[], Any]] = []
         # The worker of this process, once `serve` was called.
         self.worker: ChannelWorker | None = None
+        # Whether this process is to fork workers before it is one: `python -m millrace --zygote`.
+        self.zygote = False
 
 
 PROCESS = ProcessHooks()

@@ -6,6 +6,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -32,7 +33,11 @@ Servable = Function[..., Any] | ModuleType | Mapping[str, Any] | Iterable["Serva
 
 
 def serve(
-    *functions: Servable, max_calls: int | None = None, threads: int | None = None, logging: bool = True
+    *functions: Servable,
+    max_calls: int | None = None,
+    threads: int | None = None,
+    logging: bool = True,
+    zygote: bool = False,
 ) -> NoReturn:
     """Serves functions until the worker has ended, and ends the process.
 
@@ -52,6 +57,9 @@ def serve(
             handlers and hooks are synchronous none, and they run one at a time where the messages are read, which is
             the quickest way; beside an `async def`, 16.
         logging: Whether the standard `logging` is sent to the engine, with the ids of its calls. Default True.
+        zygote: Whether to fork workers on demand instead, each with all that is loaded by now: what the engine starts
+            with `--zygote` for a program with `fork`. Start hooks run in the workers. Default False, or True under
+            `python -m millrace --zygote`.
 
     Raises:
         UsageError: there is no function, two have one name, an option is out of range, or `serve` was called before:
@@ -66,9 +74,21 @@ def serve(
     calls_max = _max_calls(max_calls, direct)
     if threads is not None and not 1 <= threads <= THREADS_MAX:
         raise UsageError(f"threads is {threads!r}; use an integer from 1 to {THREADS_MAX}")
+    if zygote or PROCESS.zygote:
+        from millrace._zygote import await_fork
+
+        _preload(direct)
+        await_fork(open_channel)
+        # From here on it is one of the forked workers.
     pipe, token = open_channel()
     run = run_direct if direct else run_loop
     sys.exit(run(found, pipe, token, calls_max, threads or THREADS_DEFAULT, logging))
+
+
+def _preload(direct: bool) -> None:
+    """Imports what the worker is going to, so that no forked one has to."""
+    for name in ("millrace._direct",) if direct else ("asyncio", "millrace._event_loop", "millrace._loop"):
+        import_module(name)
 
 
 def run_direct(
