@@ -59,6 +59,11 @@ export class CodeLoading {
     this.#offeredCalls = offeredCalls
   }
 
+  /** Whether the engine has given the ids; before, there is nobody to call for (rule `load-before-calls`). */
+  get done(): boolean {
+    return this.#state === 'done'
+  }
+
   /** Calls at once that this worker has offered so far. */
   get offeredCalls(): number {
     return this.#code?.maxCalls ?? this.#offeredCalls

@@ -128,7 +128,7 @@ class ChannelWorker implements Worker, InboxListener {
         `capacity is ${calls}; use an integer from 0 to the ${offered} calls that this worker offered`,
       )
     }
-    if (this.#state !== 'ready' || !this.#welcome?.features.has('capacity')) return
+    if (this.#state !== 'ready' || this.#code?.done === false || !this.#welcome?.features.has('capacity')) return
     const writer = this.#channel.begin(MessageType.CAPACITY)
     writer.capacity = calls
     this.#channel.end(0)

@@ -24,7 +24,7 @@ import {
 import { OPEN_PINGS_MAX, OPEN_RESOLVES_MAX, WORKER_CALLS_MAX } from '../base/limits.ts'
 
 /** Features that this engine implements. */
-export const ENGINE_FEATURES: readonly FeatureName[] = ['internal-calls', 'streaming', 'log', 'capacity']
+export const ENGINE_FEATURES: readonly FeatureName[] = ['internal-calls', 'streaming', 'log', 'capacity', 'load']
 
 /** Why a worker is not welcome. */
 export interface Refusal {
@@ -47,9 +47,14 @@ export interface Terms {
 
 /**
  * Judges the joined body of HELLO. `token`: what the worker was given at launch. `wanted`: functions that it must
- * serve; undefined: any.
+ * serve; undefined: any. `prewarm`: it was started to wait for LOAD, and must serve none yet.
  */
-export function judgeHello(body: Uint8Array, token: string, wanted: readonly string[] | undefined): Terms | Refusal {
+export function judgeHello(
+  body: Uint8Array,
+  token: string,
+  wanted: readonly string[] | undefined,
+  prewarm = false,
+): Terms | Refusal {
   const versions = readPrefix(body)
   if (versions === undefined) {
     const { rule, message } = prefixFault(body, 'HELLO')
@@ -64,7 +69,8 @@ export function judgeHello(body: Uint8Array, token: string, wanted: readonly str
   if (!sameSecret(hello.token, token)) {
     return refuse('unauthenticated', 'handshake-token', 'HELLO does not return the MILLRACE_TOKEN of this worker')
   }
-  return judgeFunctions(hello, wanted)
+  const refusal = prewarm ? judgeWaiting(hello) : judgeOffers(hello.functions, wanted, 'HELLO')
+  return refusal ?? termsOf(hello)
 }
 
 /** The rule that a body breaks which begins with no version prefix. */
@@ -77,16 +83,31 @@ export function prefixFault(body: Uint8Array, what: string): Verdict {
   return { rule: 'handshake-prefix', message: text }
 }
 
-function judgeFunctions(hello: Hello, wanted: readonly string[] | undefined): Terms | Refusal {
-  if (hello.functions.length > FUNCTIONS_PER_WORKER_MAX) {
-    const text = `HELLO offers ${hello.functions.length} functions, above ${FUNCTIONS_PER_WORKER_MAX}`
+/** A worker that was started to wait for its code. */
+function judgeWaiting(hello: Hello): Refusal | undefined {
+  if (!hello.features.includes('load')) {
+    return refuse('load_failed', '', 'the worker was started to wait for its code, and does not offer the feature load')
+  }
+  if (hello.functions.length === 0) return undefined
+  const text = `the worker was started to wait for its code, and serves ${hello.functions[0]!.name} already`
+  return refuse('load_failed', '', text)
+}
+
+/** Judges the functions that HELLO or LOADED, as `where` says, offers. Undefined: they are what was wanted. */
+export function judgeOffers(
+  offers: readonly { readonly name: string }[],
+  wanted: readonly string[] | undefined,
+  where: 'HELLO' | 'LOADED',
+): Refusal | undefined {
+  if (offers.length > FUNCTIONS_PER_WORKER_MAX) {
+    const text = `${where} offers ${offers.length} functions, above ${FUNCTIONS_PER_WORKER_MAX}`
     return refuse('protocol_error', 'handshake-functions-max', text)
   }
   const seen = new Set<string>()
-  for (const { name } of hello.functions) {
+  for (const { name } of offers) {
     if (!isFunctionName(name))
       return refuse('protocol_error', 'name-form', `${JSON.stringify(name)} is no function name`)
-    if (seen.has(name)) return refuse('protocol_error', 'handshake-functions-once', `HELLO offers ${name} twice`)
+    if (seen.has(name)) return refuse('protocol_error', 'handshake-functions-once', `${where} offers ${name} twice`)
     seen.add(name)
   }
   for (const name of wanted ?? []) {
@@ -96,6 +117,10 @@ function judgeFunctions(hello: Hello, wanted: readonly string[] | undefined): Te
     }
   }
   if (wanted === undefined && seen.size === 0) return refuse('load_failed', '', 'the worker serves no function')
+  return undefined
+}
+
+function termsOf(hello: Hello): Terms {
   const software = hello.software
   return {
     version: PROTOCOL_VERSION,
