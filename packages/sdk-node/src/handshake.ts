@@ -21,10 +21,14 @@ import {
 import { decode } from './content.ts'
 import { UsageError } from './errors.ts'
 import type { AnyFunction } from './function.ts'
+import { MAX_CALLS_MAX } from './limits.ts'
 import { VERSION } from './version.ts'
 
 /** The features that this SDK offers in HELLO. */
 export const FEATURES_OFFERED: readonly FeatureName[] = ['internal-calls', 'streaming', 'log', 'capacity']
+
+/** Those that a prewarmed worker offers: `load`, too. */
+export const FEATURES_PREWARMED: readonly FeatureName[] = [...FEATURES_OFFERED, 'load']
 
 /** What WELCOME says, with its bounds. */
 export interface Welcome {
@@ -50,11 +54,16 @@ export interface Welcome {
  *
  * @throws UsageError when the names are too long in all (rule `cold-span-bytes`).
  */
-export function helloMessages(functions: readonly AnyFunction[], token: string, maxCalls: number): Uint8Array {
+export function helloMessages(
+  functions: readonly AnyFunction[],
+  features: readonly FeatureName[],
+  token: string,
+  maxCalls: number,
+): Uint8Array {
   const body = encodePrefixed(HelloSchema, {
     token,
     functions: functions.map((fn) => ({ name: fn.name, timeoutUs: fn.timeoutUs })),
-    features: [...FEATURES_OFFERED],
+    features: [...features],
     maxCalls,
     software: {
       name: '@millrace/sdk',
@@ -89,8 +98,18 @@ export function checkFunctions(functions: readonly AnyFunction[], functionsMax: 
   }
 }
 
+/** Checks how many calls a worker offers to run at once. @throws UsageError unless it is an integer from 1 to 65,535. */
+export function checkMaxCalls(maxCalls: number): void {
+  if (Number.isInteger(maxCalls) && maxCalls >= 1 && maxCalls <= MAX_CALLS_MAX) return
+  throw new UsageError(`maxCalls is ${maxCalls}; use an integer from 1 to ${MAX_CALLS_MAX}`)
+}
+
 /** Reads the body of WELCOME. Rules `handshake-prefix`, `handshake-version`, `feature-offered`, `welcome-max-calls`. */
-export function readWelcome(body: Uint8Array, offered: number): Welcome | Verdict {
+export function readWelcome(
+  body: Uint8Array,
+  offered: number,
+  featuresOffered: readonly FeatureName[],
+): Welcome | Verdict {
   const prefix = readPrefix(body)
   if (prefix === undefined) {
     const magic = body.length >= MAGIC.length && decode(body.subarray(0, MAGIC.length)) === MAGIC
@@ -109,7 +128,7 @@ export function readWelcome(body: Uint8Array, offered: number): Welcome | Verdic
   if (welcome === undefined) return { rule: 'handshake-body', message: 'WELCOME carries no Welcome' }
   const features = new Set(welcome.features)
   for (const feature of features) {
-    if (!FEATURES_OFFERED.includes(feature as FeatureName)) {
+    if (!featuresOffered.includes(feature as FeatureName)) {
       return { rule: 'feature-offered', message: `WELCOME accepts ${feature}, which HELLO did not offer` }
     }
   }

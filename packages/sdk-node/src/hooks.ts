@@ -1,3 +1,4 @@
+import type { AnyFunction } from './function.ts'
 import type { Worker } from './worker.ts'
 
 /** Runs at a worker's start or stop. */
@@ -7,6 +8,8 @@ export type Hook = () => void | Promise<void>
 export interface ProcessHooks {
   readonly start: Hook[]
   readonly stop: Hook[]
+  /** While a prewarmed worker loads its code: what `serve` of that code goes to. */
+  loading: ((functions: readonly AnyFunction[], maxCalls: number | undefined) => Promise<Worker>) | undefined
   /** The worker of this process, once `serve` was called. */
   worker: Worker | undefined
 }
@@ -17,7 +20,7 @@ const KEY = Symbol.for('millrace.hooks')
 /** The hooks of this process. */
 export function processHooks(): ProcessHooks {
   const place = globalThis as { [KEY]?: ProcessHooks }
-  place[KEY] ??= { start: [], stop: [], worker: undefined }
+  place[KEY] ??= { start: [], stop: [], loading: undefined, worker: undefined }
   return place[KEY]
 }
 

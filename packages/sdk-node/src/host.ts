@@ -1,17 +1,19 @@
 /**
- * The program that runs a user's file as a worker: `node host.ts <entry> [--handler NAME] [--name NAME]`.
+ * The program that runs a user's file as a worker: `node host.ts <entry> [--handler NAME] [--name NAME]`; or, with
+ * `--prewarm` in place of all that, one that waits for its file until the engine sends LOAD.
  *
  * Imports the file (TypeScript by stripping its types), finds its functions and serves them, unless the file has called
  * `serve` itself. What can't be loaded is one clear error on standard error and exit code 78. An error that nobody
  * catches, outside of a handler, ends the process by Node's own rule: printed, exit code 1.
  */
-import { registerHooks } from 'node:module'
+import { enableCompileCache, type ResolveHookSync, registerHooks } from 'node:module'
 import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { UsageError } from './errors.ts'
 import { processHooks } from './hooks.ts'
-import { LoadError, loadFunctions } from './load.ts'
+import { loadFunctions } from './load.ts'
+import { describe, isNotFound, oneLine, withoutOwnCalls } from './load-failure.ts'
 import { sayLine } from './pipe.ts'
+import { prewarm } from './prewarm.ts'
 import { serve } from './serve.ts'
 import { ExitCode } from './world.ts'
 
@@ -22,19 +24,28 @@ const OWN: Readonly<Record<string, string>> = {
   '@millrace/sdk/testing': new URL(`./testing${EXTENSION}`, import.meta.url).href,
 }
 
+/** The module that was last asked for: when it can't be parsed, it is the one. */
+let lastResolved = ''
+
+const resolveOwn: ResolveHookSync = (specifier, context, nextResolve) => {
+  const own = OWN[specifier] ?? (specifier.startsWith('@millrace/protocol') ? specifier : undefined)
+  if (own === undefined) return nextResolve(specifier, context)
+  try {
+    return nextResolve(specifier, context)
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    // Seen from here the package is there, or this file would not run.
+    return own === specifier
+      ? nextResolve(specifier, { ...context, parentURL: import.meta.url })
+      : { url: own, shortCircuit: true }
+  }
+}
+
 registerHooks({
   resolve(specifier, context, nextResolve) {
-    const own = OWN[specifier] ?? (specifier.startsWith('@millrace/protocol') ? specifier : undefined)
-    if (own === undefined) return nextResolve(specifier, context)
-    try {
-      return nextResolve(specifier, context)
-    } catch (error) {
-      if (!isNotFound(error)) throw error
-      // Seen from here the package is there, or this file would not run.
-      return own === specifier
-        ? nextResolve(specifier, { ...context, parentURL: import.meta.url })
-        : { url: own, shortCircuit: true }
-    }
+    const found = resolveOwn(specifier, context, nextResolve)
+    lastResolved = found.url
+    return found
   },
 })
 
@@ -43,11 +54,12 @@ await main()
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { handler: { type: 'string' }, name: { type: 'string' } },
+    options: { handler: { type: 'string' }, name: { type: 'string' }, prewarm: { type: 'boolean' } },
   })
   const [entry] = positionals
-  if (entry === undefined || positionals.length > 1) {
-    leave('usage: host <entry> [--handler NAME] [--name NAME]')
+  if (values.prewarm === true && entry === undefined) return await waitForCode()
+  if (entry === undefined || positionals.length > 1 || values.prewarm === true) {
+    leave('usage: host <entry> [--handler NAME] [--name NAME], or host --prewarm')
   }
   const path = resolve(entry)
   process.title = `millrace ${basename(entry)}`
@@ -56,28 +68,43 @@ async function main(): Promise<void> {
     if (processHooks().worker === undefined) await serve(functions)
   } catch (error) {
     // A channel that ended has said why, and its exit is under way.
-    if (processHooks().worker !== undefined && !isStartHookError(error)) return
+    if (processHooks().worker !== undefined && isPeerError(error)) return
     refuse(path, error)
   }
 }
 
-/** An `onStart` hook threw: the worker was made, and never said HELLO. */
-function isStartHookError(error: unknown): boolean {
-  return !(error instanceof Error && error.name === 'PeerError')
+async function waitForCode(): Promise<void> {
+  process.title = 'millrace (prewarmed)'
+  try {
+    await prewarm({ settle, describe: (path, error) => describe(path, error, lastResolved), uncaught: throwUncaught })
+  } catch (error) {
+    if (!isPeerError(error)) throw error // A channel that ended has said why, and its exit is under way.
+  }
+}
+
+function settle(path: string, cwd: string | undefined, env: Readonly<Record<string, string>>): void {
+  if (cwd !== undefined) process.chdir(cwd)
+  Object.assign(process.env, env)
+  // What the launch's own environment says of it, Node has done by itself.
+  if (env.NODE_COMPILE_CACHE !== undefined) enableCompileCache(env.NODE_COMPILE_CACHE)
+  process.title = `millrace ${basename(path)}`
+}
+
+/** The channel ended. Any other error after the worker was made is that of an `onStart` hook. */
+function isPeerError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'PeerError'
 }
 
 function refuse(path: string, error: unknown): void {
-  if (error instanceof LoadError || error instanceof UsageError) leave(error.message)
-  else if (isNotFound(error) && error.message.includes(`'${path}'`)) leave(`${path} does not exist`)
-  else {
-    sayLine(`${path} can't be loaded:`)
-    // Only Node's own report of an uncaught error has the file, line and source of a syntax error.
-    process.on('exit', () => {
-      process.exitCode = ExitCode.config
-    })
-    process.removeAllListeners('uncaughtException')
-    throwUncaught(withoutOwnCalls(error))
-  }
+  const line = oneLine(path, error)
+  if (line !== undefined) leave(line)
+  sayLine(`${path} can't be loaded:`)
+  // Only Node's own report of an uncaught error has the file, line and source of a syntax error.
+  process.on('exit', () => {
+    process.exitCode = ExitCode.config
+  })
+  process.removeAllListeners('uncaughtException')
+  throwUncaught(withoutOwnCalls(error))
 }
 
 function leave(line: string): never {
@@ -89,19 +116,4 @@ function throwUncaught(error: unknown): void {
   setImmediate(() => {
     throw error
   })
-}
-
-/** Takes Node's and this file's own calls out of the stack: what is left is the user's. */
-function withoutOwnCalls(error: unknown): unknown {
-  if (error instanceof Error && error.stack !== undefined) {
-    const lines = error.stack
-      .split('\n')
-      .filter((line) => !/^\s+at .*(?:node:internal|\/(?:host|load)\.[jt]s:\d)/.test(line))
-    error.stack = lines.join('\n')
-  }
-  return error
-}
-
-function isNotFound(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND'
 }

@@ -25,6 +25,10 @@ export interface Rooms {
 export interface InboxListener {
   /** The whole body of WELCOME. Returns the rooms, or the rule broken. */
   onWelcome(body: Uint8Array): Rooms | Verdict
+  /** The whole body of LOAD. Returns the rule broken. */
+  onLoad(body: Uint8Array): Verdict | undefined
+  /** The whole body of the engine's LOADED. Returns the rule broken. */
+  onLoaded(body: Uint8Array): Verdict | undefined
   onGoodbye(body: Uint8Array, status: number): void
   onPing(nonce: number): void
   onDrain(timeoutUs: number): void
@@ -32,6 +36,9 @@ export interface InboxListener {
   onBroken(verdict: Verdict): void
   onEnd(error: string | undefined, truncated: boolean): void
 }
+
+/** Messages that may span after WELCOME. */
+const SPANNING: ReadonlySet<number> = new Set([MessageType.ERROR, MessageType.LOAD, MessageType.LOADED])
 
 /** Judges each message of the engine and takes it to its room. Touches nothing of the outside. */
 export class Inbox implements ChannelListener {
@@ -64,7 +71,7 @@ export class Inbox implements ChannelListener {
     const rooms = this.#rooms
     const { type } = view
     if (rooms === undefined) return this.#takeFirst(view)
-    if (this.#span.open && type !== MessageType.ERROR) return this.#span.take(view) as Verdict
+    if (this.#span.open && !SPANNING.has(type)) return this.#span.take(view) as Verdict
     switch (type) {
       case MessageType.INVOKE:
         return rooms.served.invoke(view)
@@ -82,6 +89,9 @@ export class Inbox implements ChannelListener {
         )
       case MessageType.RESOLVED:
         return this.#needs(view, rooms) ?? rooms.names.resolved(view)
+      case MessageType.LOAD:
+      case MessageType.LOADED:
+        return this.#needs(view, rooms) ?? this.#takeCode(view)
       case MessageType.PING:
         this.#listener.onPing(view.nonce)
         return undefined
@@ -125,6 +135,12 @@ export class Inbox implements ChannelListener {
     const body = this.#span.take(view)
     if (body === undefined || 'rule' in body) return body
     return rooms.caller.error(view.callId, view.status, body, view)
+  }
+
+  #takeCode(view: MessageView): Verdict | undefined {
+    const body = this.#span.take(view)
+    if (body === undefined || 'rule' in body) return body
+    return view.type === MessageType.LOAD ? this.#listener.onLoad(body) : this.#listener.onLoaded(body)
   }
 
   #needs(view: MessageView, rooms: Rooms): Verdict | undefined {

@@ -9,6 +9,9 @@
  *
  * @packageDocumentation
  */
+
+// Below: for sibling packages and for whoever brings a world of their own.
+export type { Code, CodeLoader, CodeRequest } from './code-loading.ts'
 export type { CallArguments, CallOptions, Context, Logger, Trace } from './context.ts'
 export type { Duration } from './duration.ts'
 export { MillraceError, type MillraceErrorOptions, PeerError, type Reason, UsageError } from './errors.ts'
@@ -31,7 +34,5 @@ export {
 export { type Hook, onStart, onStop, setCapacity } from './hooks.ts'
 export { type Servable, type ServeOptions, serve } from './serve.ts'
 export type { Worker } from './worker.ts'
-
-// Below: for sibling packages and for whoever brings a world of their own.
 export { createWorker, type WorkerOptions } from './worker.ts'
 export { type ByteSink, ExitCode, type WorkerPipe, type WorkerWorld } from './world.ts'

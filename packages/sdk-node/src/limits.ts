@@ -52,6 +52,12 @@ export const LAST_WRITE_US_MAX = 1_000_000
 /** A CANCEL that comes this near to the deadline, or later, is taken for the deadline's. Unit: microseconds. */
 export const DEADLINE_SLACK_US = 5_000
 
+/** Text of a LOADED that says why the code could not be loaded. Unit: characters. */
+export const LOAD_FAILURE_CHARS_MAX = 8_192
+
+/** Time for another process to find the place of a syntax error. Unit: milliseconds. */
+export const SYNTAX_CHECK_MS_MAX = 2_000
+
 /** Text of a GOODBYE, which must fit one message. Unit: characters. */
 export const GOODBYE_CHARS_MAX = 200
 

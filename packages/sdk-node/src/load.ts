@@ -8,6 +8,8 @@ import { type AnyFunction, isFunction, plainFunction, renamed } from './function
 export interface LoadRequest {
   /** Absolute path of the file. */
   readonly entry: string
+  /** Put behind the file's URL, so that it is loaded anew. Default none. */
+  readonly query?: string
   /** Serve only this export, or the function of this name. */
   readonly handler?: string | undefined
   /** Serve it under this name. */
@@ -26,7 +28,7 @@ export class LoadError extends Error {
  * @throws LoadError when there is none, or not the one asked for; whatever the import throws.
  */
 export async function loadFunctions(request: LoadRequest): Promise<AnyFunction[]> {
-  const namespace = (await import(pathToFileURL(request.entry).href)) as Record<string, unknown>
+  const namespace = (await import(pathToFileURL(request.entry).href + (request.query ?? ''))) as Record<string, unknown>
   return selectFunctions(namespace, request)
 }
 

@@ -2,7 +2,7 @@ import { PeerError, UsageError } from './errors.ts'
 import { type AnyFunction, isFunction } from './function.ts'
 import { processHooks } from './hooks.ts'
 import { openPipe, processWorld, sayLine } from './pipe.ts'
-import { createWorker, type Worker } from './worker.ts'
+import { createWorker, type Worker, type WorkerOptions } from './worker.ts'
 import { ExitCode } from './world.ts'
 
 /** How to serve. */
@@ -40,8 +40,22 @@ export function serve(functions: Servable, options: ServeOptions = {}): Promise<
 
 async function begin(functions: Servable, options: ServeOptions, onChannelLost: () => void): Promise<Worker> {
   const hooks = processHooks()
+  const { loading } = hooks
+  if (loading !== undefined) return loading(functionsOf(functions), options.maxCalls)
   if (hooks.worker !== undefined) throw new UsageError('serve was called before: give it all functions at once')
-  const list = functionsOf(functions)
+  return await launched(functionsOf(functions), options, onChannelLost)
+}
+
+/**
+ * Opens the channel that the launch names and starts a worker on it. `onChannelLost` is called before this rejects because
+ * the channel ended.
+ */
+export async function launched(
+  functions: readonly AnyFunction[],
+  options: Pick<WorkerOptions, 'maxCalls' | 'loader'>,
+  onChannelLost: () => void,
+): Promise<Worker> {
+  const hooks = processHooks()
   const { MILLRACE_CHANNEL_IN: inPath, MILLRACE_CHANNEL_OUT: outPath, MILLRACE_TOKEN: token } = process.env
   if (inPath === undefined || outPath === undefined || token === undefined) {
     return leave(
@@ -61,7 +75,7 @@ async function begin(functions: Servable, options: ServeOptions, onChannelLost: 
     return leave(ExitCode.engineGone, code === 'ENXIO' ? 'the engine is gone: nobody reads the channel' : message)
   }
   const { start, stop } = hooks
-  const worker = createWorker(list, processWorld(pipe), { token, start, stop, ...options })
+  const worker = createWorker(functions, processWorld(pipe), { token, start, stop, ...options })
   hooks.worker = worker
   try {
     await worker.start()

@@ -28,7 +28,9 @@ export class ServedCalls {
   readonly channel: Channel
   readonly caller: Caller
   readonly log: WorkerLog
-  readonly #functions: ReadonlyMap<number, AnyFunction>
+  #functions: ReadonlyMap<number, AnyFunction>
+  /** Calls at once. */
+  #callsMax: number
   readonly #welcome: Welcome
   readonly #open = new OpenCalls<ServedCall>()
   /** The engine's highest call id so far: with it alone any id is new, or was used. */
@@ -51,6 +53,13 @@ export class ServedCalls {
     this.log = log
     this.#functions = functions
     this.#welcome = welcome
+    this.#callsMax = welcome.callsMax
+  }
+
+  /** The code of a prewarmed worker was loaded: serves it from now on, so many calls at once. */
+  serve(functions: ReadonlyMap<number, AnyFunction>, callsMax: number): void {
+    this.#functions = functions
+    this.#callsMax = callsMax
   }
 
   get openCount(): number {
@@ -96,8 +105,8 @@ export class ServedCalls {
     const fn = this.#functions.get(view.functionId)
     if (fn === undefined) this.#refuse(id, 'not_found', `this worker serves no function with the id ${view.functionId}`)
     else if (this.#draining) this.#refuse(id, 'draining', 'this worker is draining and did not start the call')
-    else if (this.#open.size >= this.#welcome.callsMax) {
-      this.#refuse(id, 'overloaded', `this worker runs ${this.#welcome.callsMax} calls already`)
+    else if (this.#open.size >= this.#callsMax) {
+      this.#refuse(id, 'overloaded', `this worker runs ${this.#callsMax} calls already`)
     } else return this.#start(fn, view)
     return undefined
   }

@@ -1,13 +1,23 @@
-import { FUNCTIONS_PER_WORKER_MAX, MessageType, REASONS, type Verdict } from '@millrace/protocol'
+import { type FeatureName, FUNCTIONS_PER_WORKER_MAX, MessageType, REASONS, type Verdict } from '@millrace/protocol'
 import { encodePrefixed, GoodbyeSchema, Reason, spanMessages } from '@millrace/protocol/cold'
 import { Caller } from './caller.ts'
 import { Channel } from './channel.ts'
+import { type CodeLoader, CodeLoading } from './code-loading.ts'
 import { MillraceError, PeerError, UsageError } from './errors.ts'
 import type { AnyFunction } from './function.ts'
-import { checkFunctions, helloMessages, readGoodbye, readWelcome, type Welcome } from './handshake.ts'
+import {
+  checkFunctions,
+  checkMaxCalls,
+  FEATURES_OFFERED,
+  FEATURES_PREWARMED,
+  helloMessages,
+  readGoodbye,
+  readWelcome,
+  type Welcome,
+} from './handshake.ts'
 import type { Hook } from './hooks.ts'
 import { Inbox, type InboxListener, type Rooms } from './inbox.ts'
-import { GOODBYE_CHARS_MAX, LAST_WRITE_US_MAX, MAX_CALLS_DEFAULT, MAX_CALLS_MAX, STOP_HOOKS_US_MAX } from './limits.ts'
+import { GOODBYE_CHARS_MAX, LAST_WRITE_US_MAX, MAX_CALLS_DEFAULT, STOP_HOOKS_US_MAX } from './limits.ts'
 import { WorkerLog } from './log.ts'
 import { Names } from './names.ts'
 import { ServedCalls } from './served-calls.ts'
@@ -21,6 +31,8 @@ export interface WorkerOptions {
   readonly maxCalls?: number
   /** Run before HELLO, in order. */
   readonly start?: readonly Hook[]
+  /** Makes a prewarmed worker: it has no functions, and this loads its code when LOAD comes. */
+  readonly loader?: CodeLoader
   /** Run before the exit, in order. */
   readonly stop?: readonly Hook[]
 }
@@ -29,6 +41,8 @@ export interface WorkerOptions {
 export interface Worker {
   /** Runs the start hooks and says HELLO. Resolves when WELCOME came; rejects when a hook throws or the channel ends before. */
   start(): Promise<void>
+  /** Resolves when the engine has given the ids of the code that LOAD brought. Never for a worker that has its functions. */
+  readonly loaded: Promise<void>
   /** Changes how many calls it takes at once; see `setCapacity`. */
   setCapacity(calls: number): void
   /** Calls that run now. */
@@ -38,7 +52,7 @@ export interface Worker {
 /**
  * Makes a worker of functions in a world of one's choice; `serve` does so in the real one.
  *
- * @throws UsageError when there is no function, two have one name, or an option is out of range.
+ * @throws UsageError when there is no function and no loader, two have one name, or an option is out of range.
  */
 export function createWorker(functions: readonly AnyFunction[], world: WorkerWorld, options: WorkerOptions): Worker {
   return new ChannelWorker(functions, world, options)
@@ -62,20 +76,23 @@ class ChannelWorker implements Worker, InboxListener {
   #exitCode: ExitCode = ExitCode.ok
   /** Stop hooks run. */
   #stopping = false
+  readonly #code: CodeLoading | undefined
+  #names: Names | undefined
+  readonly #loaded = Promise.withResolvers<void>()
   readonly #welcomed = Promise.withResolvers<void>()
 
   constructor(functions: readonly AnyFunction[], world: WorkerWorld, options: WorkerOptions) {
-    checkFunctions(functions, FUNCTIONS_PER_WORKER_MAX)
+    if (options.loader === undefined) checkFunctions(functions, FUNCTIONS_PER_WORKER_MAX)
     this.#maxCalls = options.maxCalls ?? MAX_CALLS_DEFAULT
-    if (!Number.isInteger(this.#maxCalls) || this.#maxCalls < 1 || this.#maxCalls > MAX_CALLS_MAX) {
-      throw new UsageError(`maxCalls is ${options.maxCalls}; use an integer from 1 to ${MAX_CALLS_MAX}`)
-    }
+    checkMaxCalls(this.#maxCalls)
     this.#functions = functions
+    this.#code = options.loader && new CodeLoading(options.loader, this.#maxCalls)
     this.#world = world
     this.#options = options
     this.#channel = new Channel(world, new Inbox(this))
     // Also rejected when nobody has come to wait for it yet.
     this.#welcomed.promise.catch(() => {})
+    this.#loaded.promise.catch(() => {})
   }
 
   start(): Promise<void> {
@@ -87,9 +104,17 @@ class ChannelWorker implements Worker, InboxListener {
     if (this.#state !== 'new') throw new UsageError('this worker was started before')
     this.#state = 'starting'
     for (const hook of this.#options.start ?? []) await hook()
-    this.#channel.sendMessages(helloMessages(this.#functions, this.#options.token, this.#maxCalls))
+    this.#channel.sendMessages(helloMessages(this.#functions, this.#features, this.#options.token, this.#maxCalls))
     this.#channel.start()
     return this.#welcomed.promise
+  }
+
+  get #features(): readonly FeatureName[] {
+    return this.#code === undefined ? FEATURES_OFFERED : FEATURES_PREWARMED
+  }
+
+  get loaded(): Promise<void> {
+    return this.#loaded.promise
   }
 
   get openCalls(): number {
@@ -97,19 +122,20 @@ class ChannelWorker implements Worker, InboxListener {
   }
 
   setCapacity(calls: number): void {
-    if (!Number.isInteger(calls) || calls < 0 || calls > this.#maxCalls) {
+    const offered = this.#code?.offeredCalls ?? this.#maxCalls
+    if (!Number.isInteger(calls) || calls < 0 || calls > offered) {
       throw new UsageError(
-        `capacity is ${calls}; use an integer from 0 to the ${this.#maxCalls} calls that this worker offered`,
+        `capacity is ${calls}; use an integer from 0 to the ${offered} calls that this worker offered`,
       )
     }
-    if (this.#state !== 'ready' || !this.#welcome?.features.has('capacity')) return
+    if (this.#state !== 'ready' || this.#code?.done === false || !this.#welcome?.features.has('capacity')) return
     const writer = this.#channel.begin(MessageType.CAPACITY)
     writer.capacity = calls
     this.#channel.end(0)
   }
 
   onWelcome(body: Uint8Array): Rooms | Verdict {
-    const welcome = readWelcome(body, this.#maxCalls)
+    const welcome = readWelcome(body, this.#maxCalls, this.#features)
     if ('rule' in welcome) return welcome
     const byId = new Map<number, AnyFunction>()
     const names = new Names(this.#channel, welcome.openResolvesMax)
@@ -128,10 +154,27 @@ class ChannelWorker implements Worker, InboxListener {
     served.onIdle = () => this.#finish(ExitCode.ok)
     this.#caller = caller
     this.#served = served
+    this.#names = names
     this.#welcome = welcome
     this.#state = 'ready'
     this.#welcomed.resolve()
     return { served, caller, names, features: welcome.features }
+  }
+
+  onLoad(body: Uint8Array): Verdict | undefined {
+    return this.#code?.load(body, (messages) => {
+      // A DRAIN or the channel's end came meanwhile: nobody waits for the answer any more.
+      if (this.#state === 'ready') this.#channel.sendMessages(messages)
+    })
+  }
+
+  onLoaded(body: Uint8Array): Verdict | undefined {
+    const loaded = this.#code!.loaded(body)
+    if ('rule' in loaded) return loaded
+    for (const [id, fn] of loaded.functions) this.#names?.remember(fn.name, id)
+    this.#served?.serve(loaded.functions, loaded.callsMax)
+    this.#loaded.resolve()
+    return undefined
   }
 
   onPing(nonce: number): void {
@@ -197,6 +240,7 @@ class ChannelWorker implements Worker, InboxListener {
     // A channel that ends has its own exit code, whether or not anybody awaits the start.
     this.#started?.catch(() => {})
     this.#welcomed.reject(error)
+    this.#loaded.reject(error)
     this.#caller?.failAll(error)
     this.#served?.stopAll(new MillraceError('cancelled', error.message, { cause: error }))
   }

@@ -5,8 +5,20 @@ import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { MessageAssembler, MessageType, MessageView } from '@millrace/protocol'
-import { decodePrefixed, encodePrefixed, HelloSchema, spanMessages, WelcomeSchema } from '@millrace/protocol/cold'
+import { ColdSpan, MessageAssembler, MessageType, MessageView } from '@millrace/protocol'
+import {
+  decodeBody,
+  decodePrefixed,
+  encodeBody,
+  encodePrefixed,
+  HelloSchema,
+  type Loaded,
+  LoadedSchema,
+  LoadSchema,
+  type MessageInitShape,
+  spanMessages,
+  WelcomeSchema,
+} from '@millrace/protocol/cold'
 import { message } from './scripted-engine.ts'
 
 const HOST = fileURLToPath(new URL('../src/host.ts', import.meta.url))
@@ -62,7 +74,7 @@ export class FifoEngine {
   #wake: (() => void) | undefined
   #open = true
 
-  constructor(workshop: Workshop, args: readonly string[]) {
+  constructor(workshop: Workshop, args: readonly string[], variables: Record<string, string> = {}) {
     const inPath = join(workshop.path, 'in')
     const outPath = join(workshop.path, 'out')
     execFileSync('mkfifo', [inPath, outPath])
@@ -81,7 +93,7 @@ export class FifoEngine {
       return true
     }
     this.#out = new Socket({ fd: out, readable: true, writable: false, onread: { buffer, callback } })
-    const env = { MILLRACE_CHANNEL_IN: inPath, MILLRACE_CHANNEL_OUT: outPath, MILLRACE_TOKEN: 'secret' }
+    const env = { MILLRACE_CHANNEL_IN: inPath, MILLRACE_CHANNEL_OUT: outPath, MILLRACE_TOKEN: 'secret', ...variables }
     ;[this.child, this.exited] = startHost(args, workshop.path, env)
   }
 
@@ -101,6 +113,25 @@ export class FifoEngine {
     const body = encodePrefixed(WelcomeSchema, { functions, features: hello.features, limits })
     this.send(spanMessages(MessageType.WELCOME, body, () => {}))
     return [...this.ids.keys()]
+  }
+
+  /** Sends LOAD, and returns what the worker's LOADED says, with its status. */
+  async load(load: MessageInitShape<typeof LoadSchema>): Promise<Loaded & { readonly status: number }> {
+    this.send(spanMessages(MessageType.LOAD, encodeBody(LoadSchema, load), () => {}))
+    const span = new ColdSpan()
+    for (;;) {
+      const view = await this.next(MessageType.LOADED)
+      const body = span.take(view)
+      if (body instanceof Uint8Array) return { ...decodeBody(LoadedSchema, body)!, status: view.status }
+    }
+  }
+
+  /** Answers LOADED with ids. */
+  loaded(names: readonly string[], maxCalls: number): void {
+    const functions = names.map((name, index) => ({ name, id: index + 101 }))
+    for (const { name, id } of functions) this.ids.set(name, id)
+    const body = encodeBody(LoadedSchema, { functions, maxCalls })
+    this.send(spanMessages(MessageType.LOADED, body, () => {}))
   }
 
   send(bytes: Uint8Array): void {

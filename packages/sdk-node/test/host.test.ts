@@ -182,6 +182,13 @@ describe('host that cannot start', () => {
     })
   })
 
+  it('exits 78 for an entry beside --prewarm', async () => {
+    expect(await exit('hello.ts', HELLO, '--prewarm')).toMatchObject({
+      code: 78,
+      stderr: expect.stringContaining('usage: host <entry>'),
+    })
+  })
+
   it('exits 78 for a file that exports no function', async () => {
     const { code, stderr } = await exit('none.mjs', 'export const answer = 42')
     expect(code).toBe(78)

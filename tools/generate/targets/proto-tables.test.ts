@@ -13,6 +13,12 @@ describe('the tables of proto messages', () => {
     ])
   })
 
+  it('know maps', () => {
+    expect(fieldsOf('message A {\n  map<string, string> env = 5;\n}\n', 'A')).toEqual([
+      { number: 5, name: 'env', type: 'map<string, string>', doc: '' },
+    ])
+  })
+
   it('refuse a line that they would leave out', () => {
     expect(() => fieldsOf('message A {\n  oneof x {\n  }\n}\n', 'A')).toThrow('is not understood: oneof x {')
   })

@@ -39,7 +39,7 @@ export function fieldsOf(text: string, message: string): ProtoField[] | undefine
   let doc: string[] = []
   for (const line of body.split('\n').map((one) => one.trim())) {
     const comment = line.match(/^\/\/ ?(.*)$/)?.[1]
-    const field = line.match(/^((?:repeated )?\w+) (\w+) = (\d+);$/)
+    const field = line.match(/^((?:repeated )?\w+|map<\w+, \w+>) (\w+) = (\d+);$/)
     if (comment !== undefined) doc.push(comment)
     else if (field !== null) {
       fields.push({

@@ -25,7 +25,7 @@ const MAY_TOUCH_THE_OS: readonly RegExp[] = [
   /^packages\/protocol\/src\/allocation\.probe\.ts$/, // a process that counts its own memory, for a test
   /^packages\/sdk-node\/src\/pipe\.ts$/, // the pipes
   /^packages\/engine\/src\/testing\/(memory-world|schedule)\.ts$/, // setImmediate alone: turns of the event loop, not time
-  /^packages\/sdk-node\/src\/(host|serve)\.ts$/, // environment, exit codes, the user's code
+  /^packages\/sdk-node\/src\/(host|serve|load-failure)\.ts$/, // environment, exit codes, the user's code
   /^packages\/sdk-node\/src\/(detached|served)-context\.ts$/, // a handler's deadline is a date, of the real clock
 ]
 

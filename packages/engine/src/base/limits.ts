@@ -12,6 +12,12 @@ export const MESSAGES_PER_READ_MAX = READ_BUFFER_BYTES / MESSAGE_BYTES
 export const OUTBOX_MESSAGES_INITIAL = 16
 /** An outbox that grew beyond this gives its memory back when it is empty. */
 export const OUTBOX_MESSAGES_KEPT = 256
+/**
+ * What the bound of an outbox assumes a worker runs at once; beyond it, DATA of so many streams at once is no longer
+ * covered. Unit: calls.
+ */
+export const OUTBOX_CALLS_ASSUMED = 1_024
+
 /** What an outbox may hold beyond what the open calls explain: handshake, PONG, WINDOW, CANCEL, DRAIN, GOODBYE. */
 export const OUTBOX_MESSAGES_SPARE = 1_024
 /** Most bytes given to the kernel's writer at once when the pipe is full. */

@@ -16,6 +16,8 @@ export function endFailure(state: WorkerState, exit: ProcessExit, startError: st
   if (startError !== undefined) return failure('worker_unavailable', startError)
   const how = wordsFor(exit)
   if (state === 'starting') return failure('worker_unavailable', `the worker ${how} before its HELLO`)
+  if (state === 'waiting') return failure('worker_unavailable', `the worker ${how} before it was given its code`)
+  if (state === 'loading') return failure('load_failed', `the worker ${how} while it loaded its code`)
   return failure('worker_crashed', `the worker ${how}`)
 }
 
@@ -29,6 +31,17 @@ function wordsFor({ code, signal, passedMemoryBytes }: ProcessExit): string {
 
 function mebibytes(bytes: number): string {
   return `${Math.round((bytes / 1_048_576) * 10) / 10}`
+}
+
+/** Why a worker was ended that did not say HELLO in so many microseconds. */
+export function noHello(us: number): Failure {
+  const text = `the worker said no HELLO within ${us / 1_000_000} s of its start (rule handshake-deadline)`
+  return failure('worker_unavailable', text)
+}
+
+/** Why a worker was ended that did not answer LOAD of that file in so many microseconds. */
+export function notLoaded(entry: string, us: number): Failure {
+  return failure('load_failed', `the worker did not load ${entry} within ${us / 1_000_000} s`)
 }
 
 /** Why the calls of a worker failed that said goodbye with calls open. */

@@ -24,10 +24,13 @@ import {
 import { OPEN_PINGS_MAX, OPEN_RESOLVES_MAX, WORKER_CALLS_MAX } from '../base/limits.ts'
 
 /** Features that this engine implements. */
-export const ENGINE_FEATURES: readonly FeatureName[] = ['internal-calls', 'streaming', 'log', 'capacity']
+export const ENGINE_FEATURES: readonly FeatureName[] = ['internal-calls', 'streaming', 'log', 'capacity', 'load']
 
 /** Features that this engine implements with a zygote. */
-export const ZYGOTE_FEATURES: readonly FeatureName[] = ['fork']
+const ZYGOTE_FEATURES: readonly FeatureName[] = ['fork']
+
+/** What a worker was started as: to serve, to wait for LOAD, or to fork. */
+export type WorkerKind = 'serving' | 'prewarmed' | 'zygote'
 
 /** Why a worker is not welcome. */
 export interface Refusal {
@@ -50,13 +53,14 @@ export interface Terms {
 
 /**
  * Judges the joined body of HELLO. `token`: what the worker was given at launch. `wanted`: functions that it must
- * serve; undefined: any. `features`: those to accept.
+ * serve; undefined: any. `kind`: one that is to wait for LOAD, or to fork,
+ * must serve none.
  */
 export function judgeHello(
   body: Uint8Array,
   token: string,
   wanted: readonly string[] | undefined,
-  features: readonly FeatureName[] = ENGINE_FEATURES,
+  kind: WorkerKind = 'serving',
 ): Terms | Refusal {
   const versions = readPrefix(body)
   if (versions === undefined) {
@@ -72,7 +76,9 @@ export function judgeHello(
   if (!sameSecret(hello.token, token)) {
     return refuse('unauthenticated', 'handshake-token', 'HELLO does not return the MILLRACE_TOKEN of this worker')
   }
-  return judgeFunctions(hello, wanted, features)
+  const refusal =
+    kind === 'prewarmed' ? judgeWaiting(hello) : judgeOffers(hello.functions, kind === 'zygote' ? [] : wanted, 'HELLO')
+  return refusal ?? termsOf(hello, kind === 'zygote' ? ZYGOTE_FEATURES : ENGINE_FEATURES)
 }
 
 /** The rule that a body breaks which begins with no version prefix. */
@@ -85,20 +91,31 @@ export function prefixFault(body: Uint8Array, what: string): Verdict {
   return { rule: 'handshake-prefix', message: text }
 }
 
-function judgeFunctions(
-  hello: Hello,
+/** A worker that was started to wait for its code. */
+function judgeWaiting(hello: Hello): Refusal | undefined {
+  if (!hello.features.includes('load')) {
+    return refuse('load_failed', '', 'the worker was started to wait for its code, and does not offer the feature load')
+  }
+  if (hello.functions.length === 0) return undefined
+  const text = `the worker was started to wait for its code, and serves ${hello.functions[0]!.name} already`
+  return refuse('load_failed', '', text)
+}
+
+/** Judges the functions that HELLO or LOADED, as `where` says, offers. Undefined: they are what was wanted. */
+export function judgeOffers(
+  offers: readonly { readonly name: string }[],
   wanted: readonly string[] | undefined,
-  features: readonly FeatureName[],
-): Terms | Refusal {
-  if (hello.functions.length > FUNCTIONS_PER_WORKER_MAX) {
-    const text = `HELLO offers ${hello.functions.length} functions, above ${FUNCTIONS_PER_WORKER_MAX}`
+  where: 'HELLO' | 'LOADED',
+): Refusal | undefined {
+  if (offers.length > FUNCTIONS_PER_WORKER_MAX) {
+    const text = `${where} offers ${offers.length} functions, above ${FUNCTIONS_PER_WORKER_MAX}`
     return refuse('protocol_error', 'handshake-functions-max', text)
   }
   const seen = new Set<string>()
-  for (const { name } of hello.functions) {
+  for (const { name } of offers) {
     if (!isFunctionName(name))
       return refuse('protocol_error', 'name-form', `${JSON.stringify(name)} is no function name`)
-    if (seen.has(name)) return refuse('protocol_error', 'handshake-functions-once', `HELLO offers ${name} twice`)
+    if (seen.has(name)) return refuse('protocol_error', 'handshake-functions-once', `${where} offers ${name} twice`)
     seen.add(name)
   }
   for (const name of wanted ?? []) {
@@ -108,6 +125,10 @@ function judgeFunctions(
     }
   }
   if (wanted === undefined && seen.size === 0) return refuse('load_failed', '', 'the worker serves no function')
+  return undefined
+}
+
+function termsOf(hello: Hello, features: readonly FeatureName[]): Terms {
   const software = hello.software
   return {
     version: PROTOCOL_VERSION,

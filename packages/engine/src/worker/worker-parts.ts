@@ -17,9 +17,9 @@ export interface WorkerListener {
   idle(worker: Worker): void
   /** It goes on after a pause; from the beginning of the resume until it answered took `us` microseconds. */
   resumed(worker: Worker, us: number): void
-  /** It takes no more calls; it finishes what it has. */
+  /** It was ready and takes no more calls; it finishes what it has. */
   draining(worker: Worker): void
-  /** It is over, and its calls have ended. `why` for its calls and for people; `wasReady`: it had been welcomed. */
+  /** It is over, and its calls have ended. `why` for its calls and for people; `wasReady`: it had been ready. */
   gone(worker: Worker, why: Failure, wasReady: boolean): void
   /** Its process has ended, too: nothing of it is left. */
   exited(worker: Worker): void
@@ -27,6 +27,17 @@ export interface WorkerListener {
   resolve(worker: Worker, name: string): void
   log(worker: Worker, callId: number, record: Log): void
   output(worker: Worker, stream: 'stdout' | 'stderr', line: string): void
+}
+
+/** What a prewarmed worker tells besides. */
+export interface PrewarmListener {
+  /** It was welcomed and waits for `load`. WELCOME is on its way; `ready` comes after `loaded`. */
+  waiting(worker: Worker): void
+  /**
+   * It has loaded the code that `load` named. What `welcome` is for other workers: gives the ids of the functions that this
+   * channel serves, and where its calls go. `terms`: those of HELLO, with the functions and calls at once of LOADED.
+   */
+  loaded(worker: Worker, terms: Terms): { functions: { name: string; id: number }[]; exchange: Exchange }
 }
 
 /** What a worker is made of. */
@@ -40,6 +51,12 @@ export interface WorkerParts {
   readonly listener: WorkerListener
   /** Functions it must serve; undefined: any. */
   readonly wanted: readonly string[] | undefined
+  /**
+   * Given for a worker whose command waits for LOAD: HELLO must offer `load` and no function, `wanted` is not looked at, and
+   * `WorkerListener.welcome` is not called. `program` is a name for people until `load`.
+   */
+  readonly prewarm?: PrewarmListener | undefined
+  /** Until HELLO, and again from LOAD until LOADED, in microseconds. */
   readonly handshakeTimeoutUs: number
   readonly drainTimeoutUs: number
   readonly payloadBytesMax: number

@@ -9,37 +9,28 @@ import {
   TYPES,
   type Verdict,
 } from '@millrace/protocol'
-import {
-  decodeBody,
-  decodeFailure,
-  decodePrefixed,
-  type Failure,
-  failure,
-  GoodbyeSchema,
-  LogSchema,
-  readPrefix,
-  reasonName,
-  spanMessages,
-} from '@millrace/protocol/cold'
-import { EXIT_GRACE_US, KILL_GRACE_US, OUTBOX_MESSAGES_SPARE } from '../base/limits.ts'
+import { type Failure, failure, spanMessages } from '@millrace/protocol/cold'
+import { EXIT_GRACE_US, KILL_GRACE_US, OUTBOX_CALLS_ASSUMED, OUTBOX_MESSAGES_SPARE } from '../base/limits.ts'
 import { Channel, type ChannelListener } from '../channel/channel.ts'
 import type { Alarm, LaunchedWorker, LaunchRequest, ProcessExit, ProcessListener } from '../world.ts'
-import { allowedTypes, HELLO_ONLY, notAllowed } from './allowed-types.ts'
+import { allowedTypes, allowedWaiting, HELLO_ONLY, notAllowed } from './allowed-types.ts'
 import { writeGoodbye } from './call-messages.ts'
-import { endFailure, goodbyeFailure } from './end-failure.ts'
+import { judgeLoaded, loadedMessages, loadMessages, type ProgramCode } from './code-load.ts'
+import { readError, readGoodbye, readLog } from './cold-bodies.ts'
+import { endFailure, goodbyeFailure, noHello, notLoaded } from './end-failure.ts'
 import type { Exchange } from './exchange.ts'
 import { flagRefused } from './exchange-faults.ts'
-import { judgeHello, prefixFault, type Terms, welcomeBody } from './handshake.ts'
+import { judgeHello, type Refusal, type Terms, welcomeBody } from './handshake.ts'
 import { Pause } from './pause.ts'
 import { Questions } from './questions.ts'
 import { Suspicion } from './suspicion.ts'
-import type { WorkerParts } from './worker-parts.ts'
+import type { WorkerListener, WorkerParts } from './worker-parts.ts'
 import { moveWorker, type WorkerMove, type WorkerState } from './worker-states.ts'
 
 /** One function process, seen from here: its state, its channel, its handshake and its end. */
 export class Worker implements ChannelListener, ProcessListener {
   readonly id: number
-  readonly program: string
+  #program: string
   readonly #parts: WorkerParts
   readonly #token: string
   readonly #span = new ColdSpan()
@@ -51,6 +42,8 @@ export class Worker implements ChannelListener, ProcessListener {
   /** 1 for each type that may come now; rule `feature-accepted`. */
   #allowed: Uint8Array = HELLO_ONLY
   #payloadFlags = 0
+  /** What a prewarmed worker was told to load. */
+  #code: ProgramCode | undefined
   #alarm: Alarm | undefined
   #exited = false
   readonly #suspicion: Suspicion
@@ -60,19 +53,13 @@ export class Worker implements ChannelListener, ProcessListener {
   constructor(parts: WorkerParts, launch: Omit<LaunchRequest, 'workerId' | 'token' | 'program'>, token: string) {
     this.#parts = parts
     this.id = parts.id
-    this.program = parts.program
+    this.#program = parts.program
     this.#token = token
     this.#process = parts.launcher.launch({ ...launch, program: parts.program, workerId: parts.id, token }, this)
     // The most that open calls can put into the outbox: each its final message and a window of DATA, both ways.
-    const outboxMax = (MAX_CALLS_FOR_OUTBOX + parts.maxOpenInvokes) * 34 + OUTBOX_MESSAGES_SPARE
-    this.#channel = new Channel(
-      this.#process.output,
-      this.#process.input,
-      this,
-      parts.flusher,
-      parts.metrics,
-      outboxMax,
-    )
+    const outboxMax = (OUTBOX_CALLS_ASSUMED + parts.maxOpenInvokes) * 34 + OUTBOX_MESSAGES_SPARE
+    const { output, input } = this.#process
+    this.#channel = new Channel(output, input, this, parts.flusher, parts.metrics, outboxMax)
     this.#questions = new Questions(this.#channel)
     const ping = (nonce: number): void => {
       this.#channel.claim(MessageType.PING).nonce = nonce
@@ -87,19 +74,16 @@ export class Worker implements ChannelListener, ProcessListener {
     const resumed = (us: number): void => parts.listener.resumed(this, us)
     this.#pause = new Pause(parts.clock, { pause, ping, resumed }, parts.metrics)
     this.#channel.open()
-    this.#alarm = parts.clock.alarm(parts.handshakeTimeoutUs, () => {
-      const seconds = parts.handshakeTimeoutUs / 1_000_000
-      this.#lose(
-        failure(
-          'worker_unavailable',
-          `the worker said no HELLO within ${seconds} s of its start (rule handshake-deadline)`,
-        ),
-      )
-    })
+    this.#alarm = parts.clock.alarm(parts.handshakeTimeoutUs, () => this.#lose(noHello(parts.handshakeTimeoutUs)))
   }
 
   get state(): WorkerState {
     return this.#state
+  }
+
+  /** Name of its program; of a prewarmed worker that waits: what its parts say. */
+  get program(): string {
+    return this.#program
   }
 
   get pid(): number | undefined {
@@ -121,6 +105,27 @@ export class Worker implements ChannelListener, ProcessListener {
   }
 
   /**
+   * Gives a prewarmed worker its code, once. What comes of it the listener is told: `loaded` and `ready`; or `gone` with
+   * reason `load_failed` and the worker's words, also when it does not answer within the time of the handshake, or LOAD
+   * would be above 64 KiB. Throws unless the state is `waiting`.
+   */
+  load(code: ProgramCode): void {
+    this.#move('load_sent')
+    this.#code = code
+    this.#program = code.program
+    const messages = loadMessages(code)
+    if (!(messages instanceof Uint8Array)) {
+      this.#lose(messages)
+      return
+    }
+    this.#channel.sendAll(messages)
+    this.#parts.flusher.ask()
+    const { clock, handshakeTimeoutUs } = this.#parts
+    this.#alarm?.cancel()
+    this.#alarm = clock.alarm(handshakeTimeoutUs, () => this.#lose(notLoaded(code.entry, handshakeTimeoutUs)))
+  }
+
+  /**
    * Finish what is open, refuse the rest, say goodbye. Rules `drain-finish` and `stop-order`: after `timeoutUs`
    * microseconds it is ended.
    */
@@ -129,7 +134,7 @@ export class Worker implements ChannelListener, ProcessListener {
       this.#lose(failure('draining', 'the engine is stopping'))
       return
     }
-    if (this.#state !== 'ready') return
+    if (this.#state === 'draining' || this.#state === 'gone') return
     this.#pause.end()
     this.#startDraining()
     this.#alarm?.cancel()
@@ -156,7 +161,7 @@ export class Worker implements ChannelListener, ProcessListener {
 
   #startDraining(): void {
     this.#move('drained')
-    this.#parts.listener.draining(this)
+    if (this.#exchange !== undefined) this.#parts.listener.draining(this)
   }
 
   /** Ends it now. Its calls fail with `why`. */
@@ -229,7 +234,7 @@ export class Worker implements ChannelListener, ProcessListener {
     const type = view.type
     // A part first: whatever comes between two parts breaks `cold-span-consecutive`, allowed or not.
     if (this.#span.open) return this.#receiveCold(view, type)
-    if (this.#allowed[type] === 0) return notAllowed(type, this.#state)
+    if (this.#allowed[type] === 0) return notAllowed(type, this.#phase)
     if (TYPES[type]!.spans) return this.#receiveCold(view, type)
     const exchange = this.#exchange
     switch (type) {
@@ -268,17 +273,15 @@ export class Worker implements ChannelListener, ProcessListener {
     switch (type) {
       case MessageType.HELLO:
         return this.#receiveHello(body)
+      case MessageType.LOADED:
+        return this.#receiveLoaded(body, view.status)
       case MessageType.ERROR: {
-        const why = decodeFailure(body, view.status)
-        if (why === undefined)
-          return { rule: 'error-body', message: `ERROR of call ${view.callId} holds no protobuf Failure` }
-        return this.#exchange!.receiveError(view.callId, view.runUs, why)
+        const why = readError(view, body)
+        return 'rule' in why ? why : this.#exchange!.receiveError(view.callId, view.runUs, why)
       }
       case MessageType.LOG: {
-        const record = decodeBody(LogSchema, body)
-        if ((view.callId & 1) === 1)
-          return { rule: 'log-call-id', message: `LOG names call ${view.callId}, which the worker made` }
-        if (record === undefined) return { rule: 'log-body', message: 'LOG holds no protobuf Log' }
+        const record = readLog(view, body)
+        if ('rule' in record) return record
         this.#parts.listener.log(this, view.callId, record)
         return undefined
       }
@@ -289,45 +292,68 @@ export class Worker implements ChannelListener, ProcessListener {
 
   #receiveHello(body: Uint8Array): Verdict | undefined {
     const parts = this.#parts
-    const terms = judgeHello(body, this.#token, parts.wanted)
+    const terms = judgeHello(body, this.#token, parts.wanted, parts.prewarm === undefined ? 'serving' : 'prewarmed')
     this.#process.attached()
-    if ('reason' in terms) {
-      writeGoodbye(this.#channel, terms.reason, terms.message, terms.rule)
-      const reason = terms.reason === 'load_failed' ? 'load_failed' : 'worker_unavailable'
-      this.#lose(failure(reason, terms.message), EXIT_GRACE_US)
-      return undefined
-    }
+    if ('reason' in terms) return this.#refuse(terms)
     this.#alarm?.cancel()
     this.#terms = terms
-    const { functions, exchange } = parts.listener.welcome(this, terms)
-    this.#exchange = exchange
-    this.#allowed = allowedTypes(terms.features)
+    const functions = parts.prewarm === undefined ? this.#begin(parts.listener.welcome(this, terms)) : []
+    if (parts.prewarm !== undefined) this.#allowed = allowedWaiting(terms.features)
     this.#payloadFlags = terms.features.includes('streaming') ? Flag.MORE : 0
-    const welcome = welcomeBody(terms, {
-      functions,
-      workerId: this.id,
-      maxOpenInvokes: parts.maxOpenInvokes,
-      payloadBytesMax: parts.payloadBytesMax,
-      depthMax: parts.depthMax,
-    })
+    const { maxOpenInvokes, payloadBytesMax, depthMax } = parts
+    const welcome = welcomeBody(terms, { functions, workerId: this.id, maxOpenInvokes, payloadBytesMax, depthMax })
     this.#channel.sendAll(spanMessages(MessageType.WELCOME, welcome, () => {}))
-    this.#move('welcomed')
-    parts.listener.ready(this)
+    this.#move(parts.prewarm === undefined ? 'welcomed' : 'prewarmed')
+    if (parts.prewarm === undefined) parts.listener.ready(this)
+    else parts.prewarm.waiting(this)
     return undefined
   }
 
+  #receiveLoaded(body: Uint8Array, status: number): Verdict | undefined {
+    const code = this.#code
+    if (code === undefined || this.#exchange !== undefined) {
+      return { rule: 'loaded-asked', message: 'LOADED came, and no LOAD is open' }
+    }
+    if (this.#state !== 'loading') return undefined // It crossed DRAIN.
+    const terms = judgeLoaded(body, status, this.#terms!, code)
+    if ('reason' in terms) return this.#refuse(terms)
+    if ('rule' in terms) return terms
+    this.#alarm?.cancel()
+    this.#terms = terms
+    const functions = this.#begin(this.#parts.prewarm!.loaded(this, terms))
+    this.#channel.sendAll(loadedMessages(functions, terms.maxCalls))
+    this.#move('loaded')
+    this.#parts.listener.ready(this)
+    return undefined
+  }
+
+  /** Calls go that way from now on. Returns the functions that the channel serves. */
+  #begin({ functions, exchange }: ReturnType<WorkerListener['welcome']>): { name: string; id: number }[] {
+    this.#exchange = exchange
+    this.#allowed = allowedTypes(this.#terms!.features)
+    return functions
+  }
+
+  /** What it offers is not what was wanted: it is told, and ends. */
+  #refuse({ reason, rule, message }: Refusal): undefined {
+    writeGoodbye(this.#channel, reason, message, rule)
+    this.#lose(failure(reason === 'load_failed' ? reason : 'worker_unavailable', message), EXIT_GRACE_US)
+  }
+
+  get #phase(): 'starting' | 'waiting' | 'ready' {
+    if (this.#exchange !== undefined) return 'ready'
+    return this.#state === 'starting' ? 'starting' : 'waiting'
+  }
+
   #receiveGoodbye(view: MessageView): Verdict | undefined {
-    if (readPrefix(view.body) === undefined) return prefixFault(view.body, 'GOODBYE')
-    const goodbye = decodePrefixed(GoodbyeSchema, view.body)
-    if (goodbye === undefined) return { rule: 'cold-body', message: 'GOODBYE holds no protobuf Goodbye' }
-    const reason = reasonName(goodbye.reason)
-    const rule = goodbye.rule === '' ? '' : ` (rule ${goodbye.rule})`
-    if (reason === undefined) {
+    const goodbye = readGoodbye(view)
+    if ('rule' in goodbye) return goodbye
+    if (goodbye.reason === undefined) {
       if (this.#state === 'ready') this.#startDraining()
       this.#exchange?.leave()
     }
     // Its last message: nothing is read or written after it (rule `goodbye-received`). Its exit follows; if not, it is helped.
-    this.#lose(goodbyeFailure({ reason, message: goodbye.message + rule }), EXIT_GRACE_US)
+    this.#lose(goodbyeFailure(goodbye), EXIT_GRACE_US)
     return undefined
   }
 
@@ -347,7 +373,7 @@ export class Worker implements ChannelListener, ProcessListener {
    */
   #lose(why: Failure, graceUs = 0): void {
     if (this.#state === 'gone') return
-    const wasReady = this.#state !== 'starting'
+    const wasReady = this.#exchange !== undefined
     this.#alarm?.cancel()
     this.#alarm = undefined
     this.#suspicion.drop()
@@ -370,6 +396,3 @@ export class Worker implements ChannelListener, ProcessListener {
     this.#state = moveWorker(this.#state, move)
   }
 }
-
-/** What the bound of an outbox assumes a worker runs at once; beyond it, DATA of so many streams at once is no longer covered. */
-const MAX_CALLS_FOR_OUTBOX = 1_024

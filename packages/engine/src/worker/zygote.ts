@@ -23,7 +23,7 @@ import type { Alarm, Clock, LaunchedWorker, LaunchRequest, ProcessExit, ProcessL
 import { allowedTypes, HELLO_ONLY, notAllowed } from './allowed-types.ts'
 import { writeGoodbye } from './call-messages.ts'
 import { endFailure } from './end-failure.ts'
-import { judgeHello, welcomeBody, ZYGOTE_FEATURES } from './handshake.ts'
+import { judgeHello, welcomeBody } from './handshake.ts'
 
 /** A worker to fork, and who is told of it. Exactly one of `forked` and `failed` is called, then after `forked` one of the others. */
 export interface ForkOrder {
@@ -193,7 +193,7 @@ export class Zygote implements ChannelListener, ProcessListener {
   }
 
   #receiveHello(body: Uint8Array): Verdict | undefined {
-    const terms = judgeHello(body, this.#request.token, [], ZYGOTE_FEATURES)
+    const terms = judgeHello(body, this.#request.token, undefined, 'zygote')
     this.#process.attached()
     if ('reason' in terms) {
       writeGoodbye(this.#channel, terms.reason, terms.message, terms.rule)

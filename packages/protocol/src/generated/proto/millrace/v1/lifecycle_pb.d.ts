@@ -72,6 +72,20 @@ export declare type Load = Message<"millrace.v1.Load"> & {
    * @generated from field: string function = 3;
    */
   function: string;
+
+  /**
+   * Directory to change to before the code is loaded; empty: stay. A relative `entry` counts from there.
+   *
+   * @generated from field: string cwd = 4;
+   */
+  cwd: string;
+
+  /**
+   * Variables to add to the environment, or to replace in it, before the code is loaded.
+   *
+   * @generated from field: map<string, string> env = 5;
+   */
+  env: { [key: string]: string };
 };
 
 /**
@@ -88,19 +102,33 @@ export declare const LoadSchema: GenMessage<Load>;
  */
 export declare type Loaded = Message<"millrace.v1.Loaded"> & {
   /**
+   * From the worker: the functions that the code serves.
+   *
    * @generated from field: repeated millrace.v1.FunctionOffer offers = 1;
    */
   offers: FunctionOffer[];
 
   /**
+   * From the engine: the id of each of them that this channel serves.
+   *
    * @generated from field: repeated millrace.v1.FunctionId functions = 2;
    */
   functions: FunctionId[];
 
   /**
+   * From the worker: why the code could not be loaded.
+   *
    * @generated from field: millrace.v1.Failure failure = 3;
    */
   failure?: Failure | undefined;
+
+  /**
+   * From the worker: calls that it runs at once with this code; 0: as HELLO said. From the engine: calls that it will
+   * run on this worker at once.
+   *
+   * @generated from field: uint32 max_calls = 4;
+   */
+  maxCalls: number;
 };
 
 /**
