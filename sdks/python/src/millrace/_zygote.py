@@ -42,6 +42,7 @@ from millrace._worker import EXIT_CONFIG, EXIT_ENGINE_GONE, EXIT_OK, EXIT_PROTOC
 # What a zygote offers in HELLO, beside no function (rule `fork-no-functions`).
 FEATURES: tuple[FeatureName, ...] = ("fork",)
 
+
 def await_fork(open_channel: Callable[[], tuple[Pipe, str]]) -> None:
     """Says HELLO as a zygote and forks on demand. Returns in each forked worker, whose environment then names its own
     channel as a launch does; in the zygote it ends the process.
