@@ -67,7 +67,6 @@ export class WorkerProcess {
     this.exited.catch(() => {}) // Told to whoever waits for a message, who may come later.
     this.pid = this.child.pid ?? -1
     this.child.once('exit', (code, signal) => {
-      this.#wrapped?.killInside()
       this.exit = (this.#wrapped?.ended(code, signal) as Exit | undefined) ?? { code, signal }
       resolve(this.exit)
     })
@@ -131,7 +130,8 @@ export class WorkerProcess {
   /** Signals the whole process group. Nothing happens when it is gone. */
   signalGroup(signal: NodeJS.Signals): void {
     if (this.pid === -1) return
-    if (signal === 'SIGKILL') this.#wrapped?.killInside()
+    if (signal === 'SIGTERM' && this.#wrapped?.signalInside(signal) === true) return
+    if (signal === 'SIGKILL') this.#wrapped?.signalInside(signal)
     try {
       process.kill(-this.pid, signal)
     } catch (error) {

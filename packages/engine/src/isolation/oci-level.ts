@@ -37,11 +37,10 @@ const READ_ONLY = ['bus', 'fs', 'irq', 'sys', 'sysrq-trigger']
 
 /**
  * The first process of the container: the kernel drops every signal that the first process of a namespace sends itself or
- * has no handler for, so it must not be the worker. Hands SIGTERM on, and ends as the worker does. A `wait` that the trap
- * broke off leaves the worker there, be it a zombie, and is repeated.
+ * has no handler for, so it must not be the worker. It ends as the worker does. Signals come past it, to the whole group: a
+ * shell that hands them on can lose how its child ended when both come at once.
  */
-const INIT =
-  'trap \'kill -TERM $p\' TERM; "$@" & p=$!; while wait $p; s=$?; kill -0 $p 2>/dev/null; do :; done; exit $s'
+const INIT = '"$@"; exit $?'
 
 /** The bundle. `filter`: the filter of system calls, in the form of the runtime specification. */
 export function ociBundle(request: WrapRequest, places: OciPlaces, host: OciHost, filter: object): OciBundle {

@@ -133,7 +133,6 @@ class LocalWorker implements LaunchedWorker {
       killGroup(child.pid!, 'SIGKILL')
       // One that left the group may hold the two open: the engine reads them on, and does not live for them.
       for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref()
-      wrapped.killInside()
       over(wrapped.ended(code, signal), undefined)
     })
   }
@@ -150,8 +149,8 @@ class LocalWorker implements LaunchedWorker {
     const pid = this.pid
     if (pid === undefined || this.#exited) return
     this.pause(false)
-    if (signal === 'SIGKILL') this.#wrapped?.killInside()
-    killGroup(pid, signal)
+    // A wrapper that is being set up may die of SIGTERM, or lose it: it is only for what is inside.
+    if (this.#wrapped?.signalInside(signal) !== true || signal === 'SIGKILL') killGroup(pid, signal)
   }
 
   pause(isPaused: boolean): void {

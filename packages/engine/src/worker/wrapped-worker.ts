@@ -23,6 +23,9 @@ export interface WorkerPipes {
 const PLAIN: Isolation = { level: 'process' }
 /** The descriptor of the filter of system calls in the wrapper: the first after the standard three. */
 const FILTER_FD = 3
+/** Looks for the number of a container that has just been started, and the pause between two. */
+const CONTAINER_LOOKS_MAX = 200
+const CONTAINER_LOOK_MS = 10
 /** Puts itself into the groups named before `--`, then becomes the command after it. */
 const JOIN = 'while [ "$1" != -- ]; do echo 0 >"$1" || exit 1; shift; done; shift; exec "$@"'
 
@@ -83,6 +86,7 @@ export class WrappedWorker {
   /** Directory of a container. */
   readonly #container: string | undefined
   readonly #containerId: string | undefined
+  #isOver = false
 
   /** `request` must have no `startFault`. Throws the OS's error and leaves nothing behind. */
   constructor(request: LaunchRequest, pipes: WorkerPipes) {
@@ -156,21 +160,32 @@ export class WrappedWorker {
     this.#group?.freeze(isFrozen)
   }
 
-  /** Ends what a signal to the wrapper does not end: SIGKILL takes runc and leaves its container. */
-  killInside(): void {
-    if (this.#container === undefined) return
+  /**
+   * Signals what a signal to the wrapper does not reach: SIGKILL takes runc and leaves its container, and runc hands SIGTERM
+   * to the first process alone, or loses it while it sets up. Right after the start a container has no number yet: it is looked for a bounded while.
+   * False: nothing is inside that the wrapper's group does not hold.
+   */
+  signalInside(signal: 'SIGTERM' | 'SIGKILL', looks = CONTAINER_LOOKS_MAX): boolean {
+    if (this.#container === undefined || this.#isOver) return false
     const file = join(this.#container, 'pid')
     const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
-    if (pid <= 1) return
+    if (pid <= 1) {
+      if (looks > 0) setTimeout(() => this.signalInside(signal, looks - 1), CONTAINER_LOOK_MS).unref()
+      return true
+    }
     try {
-      process.kill(pid, 'SIGKILL') // The first process of its pid namespace: all others end with it.
+      // With the first process of its pid namespace all others end. SIGTERM is for its whole group, as at other levels.
+      process.kill(signal === 'SIGKILL' ? pid : -pid, signal)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     }
+    return true
   }
 
   /** How the worker itself ended, from how its wrapper did; and removes what was made for it. */
   ended(code: number | null, signal: string | null): ProcessExit {
+    this.signalInside('SIGKILL', 0)
+    this.#isOver = true
     const number = this.#level === 'process' ? undefined : signalNumber(code)
     const name = Object.entries(osConstants.signals).find(([, value]) => value === number)?.[0]
     const exit = name === undefined ? { code, signal } : { code: null, signal: name }
