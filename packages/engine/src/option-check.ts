@@ -55,6 +55,12 @@ export function checkOptions(options: EngineOptions): Settings {
       range(`${at}.queueWaitUs`, fn.queueWaitUs, 0, 0xffff_ffff)
     }
   }
+  for (const [i, { runtime, command, workers, isolation }] of (options.prewarm ?? []).entries()) {
+    if (command.length === 0) throw new OptionError(`prewarm[${i}].command`, 'is empty')
+    if (runtime === '') throw new OptionError(`prewarm[${i}].runtime`, 'is empty')
+    range(`prewarm[${i}].workers`, workers, 1, limits.WORKERS_PER_PROGRAM_MAX)
+    checkIsolation(`prewarm[${i}].isolation`, isolation)
+  }
   return {
     timeoutUs: range('timeoutUs', options.timeoutUs, 0, 0xffff_ffff) ?? limits.TIMEOUT_US_DEFAULT,
     payloadBytesMax:

@@ -30,6 +30,11 @@ export interface ProgramOptions {
   readonly managed?: boolean
   /** Whether a worker runs one call at a time, internal calls included. Default false. */
   readonly exclusive?: boolean
+  /**
+   * What a worker of `EngineOptions.prewarm` is told to load; it is taken when one of this runtime and isolation waits, and
+   * `command` starts a worker when none does. Default: `command` alone.
+   */
+  readonly code?: ProgramCodeOptions
   /** How far its workers are shut off from the host. Default: the level `process`. */
   readonly isolation?: Isolation
   /**
@@ -38,6 +43,32 @@ export interface ProgramOptions {
    * of the worker for which the zygote was started. Default false: each worker is started by itself.
    */
   readonly fork?: boolean
+}
+
+/** The code of a program, as a prewarmed worker loads it. */
+export interface ProgramCodeOptions {
+  /** The `runtime` of the prewarmed workers that can load it. */
+  readonly runtime: string
+  /** Path of the file, as the worker sees it; a relative one counts from `cwd`. */
+  readonly entry: string
+  /** Export to serve. Default: all that the file defines. */
+  readonly handler?: string
+  /** Name to serve that handler under. Default: its own. */
+  readonly function?: string
+}
+
+/** Workers that are started ahead and wait for their code. They must offer the feature `load`, and no function. */
+export interface PrewarmOptions {
+  /** A name that programs give by `code.runtime`, such as `node`. */
+  readonly runtime: string
+  /** Program and arguments; no shell. */
+  readonly command: readonly string[]
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** How far they are shut off: they are for programs of the same isolation only. Default: the level `process`. */
+  readonly isolation?: Isolation
+  /** Workers that wait, 1 to 256. */
+  readonly workers: number
 }
 
 /** From how many workers to how many. */
@@ -76,6 +107,8 @@ export interface HttpOptions {
 
 export interface EngineOptions {
   readonly programs: readonly ProgramOptions[]
+  /** Workers that wait for their code, so that a cold start is a load. Default: none. */
+  readonly prewarm?: readonly PrewarmOptions[]
   /** HTTP gateway. Default: none. */
   readonly http?: HttpOptions
   /** Time limit of a call whose function and caller set none, in microseconds; 0: none. Default 60 s. */

@@ -105,3 +105,6 @@ export const PIDS_LIMIT_MAX = 4_194_304
 
 /** Least time between two looks for calls that have waited too long, in microseconds. */
 export const WAIT_LOOK_US_MIN = 10_000
+
+/** From the moment a prewarmed worker is taken until its successor is started, in microseconds: the taken one loads first. */
+export const PREWARM_REFILL_US = 250_000

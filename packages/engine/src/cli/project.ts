@@ -7,10 +7,10 @@ import { refuseExposure, resolveGateway } from '../config/gateway.ts'
 import type { Environment } from '../config/interpolate.ts'
 import { findConfig, loadConfig, placeLabel } from '../config/load.ts'
 import { probePrograms } from '../config/probe.ts'
-import { type Program, planFile, planPrograms } from '../config/programs.ts'
+import { type Program, planFile, planPrewarm, planPrograms } from '../config/programs.ts'
 import type { RuntimeHosts } from '../config/runtimes.ts'
 import { parseListen, parsePort } from '../config/units.ts'
-import type { EngineOptions } from '../options.ts'
+import type { EngineOptions, PrewarmOptions } from '../options.ts'
 import { CommandError, ExitCode } from './exit-code.ts'
 import type { ListenArgs } from './options.ts'
 
@@ -50,7 +50,8 @@ export function openProject(request: ProjectRequest, hosts: RuntimeHosts): Proje
   if (CONFIG_SUFFIXES.includes(extname(file))) {
     const config = loadConfig(file, environment, cwd)
     const programs = planPrograms(config, hosts)
-    return finish(request, file, config.gateway, config.defaults, programs, file)
+    const prewarm = planPrewarm(config, programs, hosts)
+    return finish(request, file, config.gateway, config.defaults, programs, file, prewarm)
   }
   const faults: Fault[] = []
   const gateway = resolveGateway({ listen: undefined, payloadBytesMax: undefined }, environment, faults)
@@ -83,6 +84,7 @@ function finish(
   defaults: { readonly timeoutUs: number; readonly queueMax: number; readonly queueWaitUs: number },
   programs: readonly Program[],
   source: string,
+  prewarm: readonly PrewarmOptions[] = [],
 ): Project {
   const faults = probePrograms(programs, request.environment)
   if (faults.length > 0) throw new ConfigError(faults)
@@ -100,6 +102,7 @@ function finish(
       queueMax: defaults.queueMax,
       queueWaitUs: defaults.queueWaitUs,
       payloadBytesMax: gateway.payloadBytesMax,
+      ...(prewarm.length === 0 ? {} : { prewarm }),
     },
   }
 }

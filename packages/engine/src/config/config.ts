@@ -70,5 +70,7 @@ export interface Config {
   readonly gateway: GatewayConfig
   readonly defaults: DefaultsConfig
   readonly env: Readonly<Record<string, string>>
+  /** Workers of each runtime that wait for their code, by the runtime's name. */
+  readonly prewarm: Readonly<Record<string, number>>
   readonly functions: readonly FunctionConfig[]
 }

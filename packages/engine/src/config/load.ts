@@ -93,10 +93,22 @@ export function parseConfig(text: string, file: { path: string; label: string },
       limits: reader.limits(['defaults', 'limits']),
     },
     env: reader.variables(['env']) ?? {},
+    prewarm: readPrewarm(reader),
     functions,
   }
   if (faults.length > 0) throw new ConfigError(faults)
   return config
+}
+
+/** What the schema refuses is left out: its fault tells. */
+function readPrewarm(reader: Reader): Record<string, number> {
+  const runtimes = Object.keys(reader.mapping(['prewarm']) ?? {})
+  return Object.fromEntries(
+    runtimes.flatMap((runtime) => {
+      const workers = reader.number(['prewarm', runtime])
+      return workers === undefined ? [] : [[runtime, workers]]
+    }),
+  )
 }
 
 function readFunction(reader: Reader, name: string, directory: string): FunctionConfig {

@@ -1,10 +1,17 @@
 /** Groups functions into worker programs: those with one entry or one command share their workers. Pure. */
 import { basename, dirname, extname } from 'node:path'
 import type { Isolation, IsolationLevel } from '../isolation/level.ts'
-import type { FunctionOptions, ProgramOptions, WorkerRange } from '../options.ts'
+import type { FunctionOptions, PrewarmOptions, ProgramOptions, WorkerRange } from '../options.ts'
 import type { Config, FunctionConfig } from './config.ts'
 import { ConfigError, type Fault } from './faults.ts'
-import { type RuntimeHosts, shut, type WorkerCommand, workerCommand } from './runtimes.ts'
+import {
+  loadingRuntime,
+  prewarmCommand,
+  type RuntimeHosts,
+  shut,
+  type WorkerCommand,
+  workerCommand,
+} from './runtimes.ts'
 
 /** A worker program, and what of the project it comes from. */
 export interface Program {
@@ -89,6 +96,7 @@ export function planPrograms(config: Config, hosts: RuntimeHosts): Program[] {
         ...(pick('exclusive') === true ? { exclusive: true } : {}),
         ...(isolation === undefined ? {} : { isolation }),
         ...(pick('fork') === true ? { fork: true } : {}),
+        ...codeOf(first, config, pick('fork') === true),
       },
       entry: first.entry,
       source: first.entry ?? command.join(' '),
@@ -97,6 +105,35 @@ export function planPrograms(config: Config, hosts: RuntimeHosts): Program[] {
   }
   if (faults.length > 0) throw new ConfigError(faults)
   return programs
+}
+
+/** What prewarmed workers of its runtime load, when the config wants such. */
+function codeOf(one: FunctionConfig, { prewarm }: Config, isForked: boolean): Pick<ProgramOptions, 'code'> {
+  const runtime = one.entry === undefined || isForked ? undefined : loadingRuntime(one.entry)
+  if (runtime === undefined || (prewarm[runtime] ?? 0) === 0) return {}
+  const named = one.handler === undefined ? {} : { handler: one.handler, function: one.name }
+  return { code: { runtime, entry: one.entry!, ...named } }
+}
+
+/** The prewarmed workers that a config asks for: for each runtime, as many for each isolation that its programs have. */
+export function planPrewarm(config: Config, programs: readonly Program[], hosts: RuntimeHosts): PrewarmOptions[] {
+  const pools = new Map<string, PrewarmOptions>()
+  for (const { options } of programs) {
+    const { code, isolation } = options
+    if (code === undefined) continue
+    const isShut = isolation !== undefined && isolation.level !== 'process'
+    const { command, env } = prewarmCommand(isShut ? shut(hosts) : hosts, code.runtime as 'node' | 'python')
+    const pool = {
+      runtime: code.runtime,
+      command,
+      cwd: config.directory,
+      env,
+      workers: config.prewarm[code.runtime]!,
+      ...(isolation === undefined ? {} : { isolation }),
+    }
+    pools.set(JSON.stringify([code.runtime, isolation]), pool)
+  }
+  return [...pools.values()]
 }
 
 /** A level that shuts off is asked for by what means something only there: each such key without one is a fault. */

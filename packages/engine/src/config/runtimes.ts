@@ -4,9 +4,11 @@ import type { Parsed } from './units.ts'
 
 /** What makes a worker of an entry file. */
 interface Runtime {
-  readonly name: string
+  readonly name: 'node' | 'python'
   /** Suffixes of its entry files, with the dot. */
   readonly suffixes: readonly string[]
+  /** Whether its command takes `--prewarm`. */
+  readonly loads: boolean
   /** Whether its command takes `--zygote`. */
   readonly forks: boolean
   /** The worker command for an entry; `handler` and `name` give one export a name. */
@@ -45,12 +47,14 @@ const RUNTIMES: readonly Runtime[] = [
   {
     name: 'node',
     suffixes: ['.ts', '.mts', '.js', '.mjs', '.cjs'],
+    loads: true,
     forks: false,
     command: ({ node }, entry, handler) => ({ ...node, command: [...node.command, entry, ...handlerOptions(handler)] }),
   },
   {
     name: 'python',
     suffixes: ['.py'],
+    loads: false,
     forks: true,
     command: ({ python }, entry, handler) => ({
       ...python,
@@ -71,6 +75,20 @@ export function workerCommand(
   const known = RUNTIMES.flatMap((row) => row.suffixes).join(', ')
   const what = suffix === '' ? 'a file without a suffix' : `a ${suffix} file`
   return { problem: `no runtime takes ${what} as an entry (known: ${known}); start it with a command instead` }
+}
+
+/** What makes workers that wait for their code. */
+const PREWARM_OPTION = '--prewarm'
+
+/** The runtime whose prewarmed workers can load an entry; undefined: none. */
+export function loadingRuntime(entry: string): 'node' | 'python' | undefined {
+  return RUNTIMES.find((row) => row.loads && row.suffixes.includes(extname(entry)))?.name
+}
+
+/** The command that makes workers of a runtime which wait for their code. */
+export function prewarmCommand(hosts: RuntimeHosts, runtime: 'node' | 'python'): WorkerCommand {
+  const { command, env, mounts } = hosts[runtime]
+  return { command: [...command, PREWARM_OPTION], env, mounts }
 }
 
 /** Whether the workers of an entry can be forked from a zygote. */

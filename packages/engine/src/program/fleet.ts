@@ -2,19 +2,21 @@ import { type Failure, failure, type Log } from '@millrace/protocol/cold'
 import { OPEN_INVOKES_MAX, WORKERS_STEEP } from '../base/limits.ts'
 import { ConcurrencyTarget } from '../dispatcher/concurrency-target.ts'
 import { Dispatcher } from '../dispatcher/dispatcher.ts'
-import type { ProgramOptions, WorkerEventRecord } from '../options.ts'
+import type { PrewarmOptions, ProgramOptions, WorkerEventRecord } from '../options.ts'
 import type { FunctionEntry } from '../registry/function-registry.ts'
 import { Exchange } from '../worker/exchange.ts'
 import type { Terms } from '../worker/handshake.ts'
-import { Worker } from '../worker/worker.ts'
+import type { Worker } from '../worker/worker.ts'
 import type { WorkerListener } from '../worker/worker-parts.ts'
 import { type PoolListener, WorkerPool } from '../worker/worker-pool.ts'
 import type { Launcher } from '../world.ts'
 import type { FleetParts } from './fleet-parts.ts'
 import { logRecord } from './log-record.ts'
+import { PrewarmPool } from './prewarm-pool.ts'
 import type { Program } from './program.ts'
 import { crashLoop, workerEvent } from './worker-event.ts'
-import { launchOf, placesMax, workerRange } from './worker-range.ts'
+import { WorkerMaker } from './worker-maker.ts'
+import { codeOf, launchOf, placesMax, workerRange } from './worker-range.ts'
 
 /** All programs with their workers: what each serves, who is ready, what replaces what. */
 export class Fleet implements WorkerListener, PoolListener {
@@ -26,7 +28,8 @@ export class Fleet implements WorkerListener, PoolListener {
   /** RESOLVEs that wait for programs that are starting; bounded by `OPEN_RESOLVES_MAX` for each worker. */
   #unresolved: { readonly worker: Worker; readonly name: string }[] = []
   #launcher: Launcher | undefined
-  #lastWorkerId = 0
+  #maker: WorkerMaker | undefined
+  #prewarmed: readonly PrewarmPool[] = []
   #onAllExited: (() => void) | undefined
   #ending = false
 
@@ -38,6 +41,7 @@ export class Fleet implements WorkerListener, PoolListener {
   /** Starts every program. Resolves when each has a worker ready or has failed to get one. */
   async start(launcher: Launcher): Promise<{ program: string; message: string }[]> {
     this.#launcher = launcher
+    this.#maker = new WorkerMaker(this.#parts, launcher, this)
     const failures: { program: string; message: string }[] = []
     await Promise.all(
       this.#parts.options.programs.map(async (options) => {
@@ -45,6 +49,9 @@ export class Fleet implements WorkerListener, PoolListener {
         if (why !== undefined) failures.push({ program: options.name, message: why.message })
       }),
     )
+    // Not before: the first workers would have to share the processors with them.
+    this.#prewarmed = (this.#parts.options.prewarm ?? []).map((options) => this.#prewarm(options))
+    if (!this.#ending) for (const pool of this.#prewarmed) pool.fill()
     return failures
   }
 
@@ -91,6 +98,7 @@ export class Fleet implements WorkerListener, PoolListener {
     }
     for (const { pool } of this.#homes.values()) pools.add(pool)
     for (const pool of pools) pool.drain(timeoutUs)
+    for (const pool of this.#prewarmed) pool.close(timeoutUs)
     await this.#allExited()
   }
 
@@ -109,39 +117,38 @@ export class Fleet implements WorkerListener, PoolListener {
 
   /** Workers that are not gone. */
   get workers(): Iterable<Worker> {
-    return this.#homes.keys()
+    return [...this.#homes.keys(), ...this.#prewarmed.flatMap(({ workers }) => workers)]
   }
 
   // ——— PoolListener ———
 
   make(pool: WorkerPool): Worker {
     const program = this.#programs.get(pool.plan.program)!
-    const { clock, flusher, metrics, settings, random } = this.#parts
-    this.#lastWorkerId += 1
-    metrics.workerStarts += 1
-    const worker = new Worker(
-      {
-        id: this.#lastWorkerId,
-        program: program.name,
-        clock,
-        launcher: this.#launcher!,
-        flusher,
-        metrics,
-        listener: this,
-        wanted: pool.plan.options.functions?.map(({ name }) => name),
-        handshakeTimeoutUs: settings.handshakeTimeoutUs,
-        drainTimeoutUs: settings.drainTimeoutUs,
-        payloadBytesMax: settings.payloadBytesMax,
-        depthMax: settings.depthMax,
-        maxOpenInvokes: OPEN_INVOKES_MAX,
-      },
-      pool.plan.launch,
-      random.token(),
-    )
+    const { options, launch } = pool.plan
+    const ready = this.#prewarmed.find((one) => one.fits(options))?.take()
+    const wanted = options.functions?.map(({ name }) => name)
+    const worker = ready ?? this.#maker!.make({ program: program.name, wanted, launch })
     this.#homes.set(worker, { program, pool })
     this.#processes.add(worker)
+    // The first message to it goes out in this turn; what comes of it is told as of any other worker.
+    if (ready !== undefined) ready.load(codeOf(options, wanted))
     this.#tell(worker, 'starting', '')
     return worker
+  }
+
+  #prewarm(options: PrewarmOptions): PrewarmPool {
+    const { command, cwd, env = {}, isolation } = options
+    const mold = {
+      program: `prewarmed ${options.runtime}`,
+      wanted: undefined,
+      launch: { command, cwd, env, isolation },
+    }
+    return new PrewarmPool(options, this.#parts.clock, (pool) => {
+      const loaded = (worker: Worker, terms: Terms) => this.welcome(worker, terms)
+      const worker = this.#maker!.make({ ...mold, prewarm: { waiting: (one) => pool.waiting(one), loaded } })
+      this.#processes.add(worker)
+      return worker
+    })
   }
 
   placesOf(pool: WorkerPool): number {
@@ -222,7 +229,10 @@ export class Fleet implements WorkerListener, PoolListener {
 
   gone(worker: Worker, why: Failure, wasReady: boolean): void {
     const home = this.#homes.get(worker)
-    if (home === undefined) return
+    if (home === undefined) {
+      this.#prewarmedGone(worker, why)
+      return
+    }
     const { program, pool } = home
     const { metrics } = this.#parts
     if (worker.exchange !== undefined) {
@@ -261,6 +271,12 @@ export class Fleet implements WorkerListener, PoolListener {
   }
 
   // ——— Inside ———
+
+  #prewarmedGone(worker: Worker, why: Failure): void {
+    if (!this.#prewarmed.some((pool) => pool.lost(worker)) || this.#ending) return
+    this.#parts.metrics.workerStartFailures += 1
+    this.#tell(worker, 'start-failed', why.message)
+  }
 
   #add(options: ProgramOptions): Program {
     const program: Program = {

@@ -1,6 +1,7 @@
 /** How many workers a program may have, and what they take. Pure. */
 import { WORKER_IDLE_US_DEFAULT, WORKER_PAUSE_US_DEFAULT } from '../base/limits.ts'
 import type { ProgramOptions, WorkerRange } from '../options.ts'
+import type { ProgramCode } from '../worker/code-load.ts'
 import type { WarmPlan } from '../worker/warm-set.ts'
 import type { PoolPlan } from '../worker/worker-pool.ts'
 import type { Program } from './program.ts'
@@ -23,6 +24,14 @@ export function launchOf(options: ProgramOptions): PoolPlan['launch'] {
   const { name, command, cwd, env = {}, isolation, fork = false } = options
   const forkOf = fork ? { program: name } : undefined
   return { command, cwd, env, isolation, pausable: workerRange(options).warm !== undefined, forkOf }
+}
+
+/** What a prewarmed worker is told to load. `options.code` must be given. */
+export function codeOf(options: ProgramOptions, wanted: readonly string[] | undefined): ProgramCode {
+  const { name, cwd, env = {}, code } = options
+  const variables = Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))
+  const { entry, handler, function: served } = code!
+  return { program: name, entry, handler, function: served, cwd, env: Object.fromEntries(variables), wanted }
 }
 
 /** Calls that the workers of a program, and those that it may still start, take at once. */
