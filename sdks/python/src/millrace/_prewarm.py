@@ -7,12 +7,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from millrace._direct import DirectRuntime
-from millrace._event_loop import new_event_loop as _new_event_loop  # noqa: F401  # Loaded before anybody waits for it.
 from millrace._limits import MAX_CALLS_DEFAULT
-from millrace._loop import LoopRuntime as _LoopRuntime  # noqa: F401  # The same.
 from millrace._wire.load import Load, decode_load, load_failed_messages
 from millrace._wire.verdict import Verdict
 from millrace._worker import ChannelWorker
@@ -87,6 +86,8 @@ def prewarm(open_channel: Callable[[], tuple[Pipe, str]], loader: Callable[[Load
     """Waits for LOAD, and runs the worker of its code. `loader`: loads it and serves it; raises an exception that says
     why it can't.
     """
+    for name in ("asyncio", "millrace._event_loop", "millrace._loop"):
+        import_module(name)  # What the code may need, before anybody waits for it.
     pipe, token = open_channel()
     runtime = DirectRuntime(pipe, 1)
     worker = WaitingWorker(pipe, runtime, token, loader)
