@@ -26,6 +26,7 @@ Options of run:
   --seed N           replays the payloads and ids of a run that printed this seed
   --jobs N           cases at once; default: the processors
   --patience MS      how long to wait for what must come; default 10000
+  --code FILE        the fixture's code, for a command that waits for LOAD when --prewarm is added to it
   --isolation LEVEL  run the worker at this level of isolation: process, sandbox or oci
   --env NAME=VALUE   a variable of the worker; may be repeated
   --mount PATH       let it read this at sandbox and oci, besides the working directory; may be repeated

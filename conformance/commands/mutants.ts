@@ -16,6 +16,8 @@ const WORKER = [
 ]
 /** Node cannot fork: the mutants of a zygote are of a worker in Python. */
 const ZYGOTE = ['python3', fileURLToPath(new URL('../mutant-zygote.py', import.meta.url))]
+/** What LOAD names: the mutant worker looks only whether it is there. */
+const CODE = fileURLToPath(new URL('../mutant-worker/interp.ts', import.meta.url))
 /** The seed of these runs: what a mutant does must not hang on luck. */
 const SEED = 1
 const PATIENCE_MS = 10_000
@@ -91,7 +93,7 @@ async function proveSide(
 async function runWorker(one: Case, mutant: Mutant | undefined, patienceMs: number): Promise<Outcome> {
   const env = mutant === undefined ? {} : { MILLRACE_MUTANT: mutant.id }
   const command = one.launch?.zygote === true ? ZYGOTE : WORKER
-  const worker = { command, env, patienceMs, zygote: true }
+  const worker = { command, env, code: CODE, patienceMs, zygote: true }
   const [outcome] = await runWorkerSuite(worker, { cases: [one], seed: SEED, jobs: 1 })
   return outcome!
 }

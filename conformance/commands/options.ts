@@ -28,6 +28,8 @@ export interface RunOptions {
   /** Stem of the files to write: `.json`, `.xml` and `.html` are added. */
   readonly report: string | undefined
   readonly quiet: boolean
+  /** File that LOAD names: the code of a fixture that can wait for it. Undefined: cases of prewarmed workers do not apply. */
+  readonly code: string | undefined
   /** Variables of the worker, added to those that its level leaves it. */
   readonly env: Readonly<Record<string, string>>
   /** How far the worker is shut off from the host; undefined: not at all. */
@@ -50,6 +52,7 @@ export function runOptions(side: 'worker' | 'engine', args: readonly string[]): 
       seed: { type: 'string' },
       jobs: { type: 'string' },
       patience: { type: 'string' },
+      code: { type: 'string' },
       isolation: { type: 'string' },
       env: { type: 'string', multiple: true, default: [] },
       mount: { type: 'string', multiple: true, default: [] },
@@ -75,6 +78,7 @@ export function runOptions(side: 'worker' | 'engine', args: readonly string[]): 
     known: values['known-failing'],
     report: values.report,
     quiet: values.quiet,
+    code: values.code === undefined ? undefined : resolve(values.code),
     env: variables(values.env),
     isolation: isolation(side, values.isolation, values.mount),
     zygote: values.zygote,

@@ -11,11 +11,13 @@ import {
 } from '@millrace/protocol/cold'
 import { is } from './switch.ts'
 
-const FEATURES = ['internal-calls', 'streaming', 'log', 'capacity']
-const MAX_CALLS = 64
+/** Started without its code: it waits for LOAD. */
+const PREWARMED = process.argv.includes('--prewarm')
+const FEATURES = ['internal-calls', 'streaming', 'log', 'capacity', ...(PREWARMED ? ['load'] : [])]
+export const MAX_CALLS = 64
 
 export function hello(token: string): Uint8Array {
-  const names = ['echo', 'interp']
+  const names = PREWARMED ? [] : ['echo', 'interp']
   if (is('hello-function-twice')) names.push('echo')
   if (is('hello-function-name')) names.push('no name')
   if (is('hello-functions-1025')) for (let i = 0; i < 1023; i += 1) names.push(`f${i}`)

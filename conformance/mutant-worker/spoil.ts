@@ -136,6 +136,7 @@ const SPOILERS: Readonly<Record<string, Spoiler>> = {
   }),
   'pong-twice': (view) => (view.type === PONG ? [view.whole, view.whole] : undefined),
   'pong-missing': (view) => (view.type === PONG ? [] : undefined),
+  'loaded-unasked': once(PONG, (view) => [message(MessageType.LOADED), view.whole]),
   'ping-flood': once(RESULT, (view) => [
     message(MessageType.PING),
     message(MessageType.PING),

@@ -23,6 +23,7 @@ import {
 import { Caller } from './caller.ts'
 import { readWelcome } from './handshake.ts'
 import { type Rooms, run } from './interp.ts'
+import { CodeLoad } from './load.ts'
 import type { Out } from './out.ts'
 import { Failed, Served, ServedCall } from './served.ts'
 import { is, isLax } from './switch.ts'
@@ -32,6 +33,7 @@ export class MutantWorker {
   readonly #leave: (code: number) => void
   readonly #served: Served
   readonly #caller: Caller
+  readonly #load: CodeLoad
   readonly #span = new ColdSpan()
   readonly #fds: readonly [number, number]
   #features = new Set<string>()
@@ -47,6 +49,7 @@ export class MutantWorker {
     this.#leave = leave
     this.#served = new Served(out)
     this.#caller = new Caller(out, isLax)
+    this.#load = new CodeLoad(out)
     this.#served.onIdle = () => {
       if (this.#draining) this.#finish()
     }
@@ -113,6 +116,10 @@ export class MutantWorker {
         return this.#welcome(body)
       case MessageType.GOODBYE:
         return this.#goodbye(body, view.status)
+      case MessageType.LOAD:
+        return this.#load.load(body)
+      case MessageType.LOADED:
+        return this.#loaded(body)
       case MessageType.INVOKE:
         return this.#invoke(view)
       case MessageType.CANCEL:
@@ -139,7 +146,16 @@ export class MutantWorker {
     }
   }
 
+  #loaded(body: Uint8Array): Verdict | undefined {
+    const ids = this.#load.loaded(body)
+    if (ids === undefined || 'rule' in ids) return ids
+    for (const [id, name] of ids.names) this.#names.set(id, name)
+    this.#maxCalls = ids.maxCalls
+    return undefined
+  }
+
   #pong(view: MessageView): void {
+    if (is('ping-unheard-waiting') && this.#load.waiting) return
     if (is('ping-unheard-while-draining') && this.#draining) return
     const nonce = view.nonce
     const answer = (): void =>
@@ -175,6 +191,7 @@ export class MutantWorker {
     this.#caller.invokesMax = welcome.limits?.maxOpenInvokes ?? 0
     this.#caller.resolvesMax = welcome.limits?.maxOpenResolves ?? 0
     this.#welcomed = true
+    if (is('resolve-before-loaded')) this.#out.send(MessageType.RESOLVE, () => {}, Buffer.from('early'))
     return undefined
   }
 
@@ -285,7 +302,7 @@ export class MutantWorker {
       return
     }
     this.#draining = true
-    if (is('drain-ignored')) return
+    if (is('drain-ignored') || (is('drain-unheard-waiting') && this.#load.waiting)) return
     if (is('drain-kills'))
       for (const call of this.#served.open.values()) this.#served.fail(call, new Failed('draining', ''))
     if (this.#served.open.size === 0 || is('drain-hurries')) this.#finish()

@@ -29,7 +29,9 @@ export interface CoverageRow {
 }
 
 /** Features whose rules come with later work, and their cases with them. */
-const LATER: ReadonlySet<string> = new Set(['payload-file', 'load', 'shm-ring', 'http'])
+const LATER: ReadonlySet<string> = new Set(['payload-file', 'shm-ring', 'http'])
+/** Features of which the engine's rules come with later work; the worker's are there. */
+const LATER_OF_ENGINE: ReadonlySet<string> = new Set(['load'])
 
 export function coverageOf(
   rules: readonly Rule[],
@@ -40,24 +42,26 @@ export function coverageOf(
   return rules
     .filter((rule) => rule.feature === undefined || !LATER.has(rule.feature))
     .flatMap((rule) =>
-      rule.roles.map((role): CoverageRow => {
-        const own = cases.filter((one) => one.side === role && one.rules.includes(rule.id)).map((one) => one.id)
-        const killing = mutants
-          .filter((mutant) => mutant.of === role)
-          .filter(
-            (mutant) =>
-              mutant.rule === rule.id ||
-              Object.keys(mutant.killed_by).some((id) => own.includes(id) && causes(mutant, id, rule)),
-          )
-          .map((mutant) => mutant.id)
-        return {
-          rule,
-          role,
-          cases: own,
-          mutants: killing,
-          exclusion: exclusions.find((one) => one.rule === rule.id && one.role === role) ?? bySpec(rule, role),
-        }
-      }),
+      rule.roles
+        .filter((role) => role === 'worker' || !LATER_OF_ENGINE.has(rule.feature ?? ''))
+        .map((role): CoverageRow => {
+          const own = cases.filter((one) => one.side === role && one.rules.includes(rule.id)).map((one) => one.id)
+          const killing = mutants
+            .filter((mutant) => mutant.of === role)
+            .filter(
+              (mutant) =>
+                mutant.rule === rule.id ||
+                Object.keys(mutant.killed_by).some((id) => own.includes(id) && causes(mutant, id, rule)),
+            )
+            .map((mutant) => mutant.id)
+          return {
+            rule,
+            role,
+            cases: own,
+            mutants: killing,
+            exclusion: exclusions.find((one) => one.rule === rule.id && one.role === role) ?? bySpec(rule, role),
+          }
+        }),
     )
 }
 
@@ -112,7 +116,7 @@ export function markdown(
     '|---|---|---|',
     ...totals(rows, cases, mutants),
     '',
-    'Rules of the features `payload-file`, `load`, `shm-ring` and `http` come with their features.',
+    'Rules of the features `payload-file`, `shm-ring` and `http` come with their features, and those of `load` for the engine with its pool of prewarmed workers.',
     '',
     '## Rules',
     '',

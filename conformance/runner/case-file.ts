@@ -61,9 +61,9 @@ function faultsOf(one: Case, file: string): string[] {
 /** The rules that the case breaks on purpose. */
 function breaches(one: Case): string[] {
   return one.steps.flatMap((step) => {
-    const broken = step['expect-breach'] as string | string[] | { rule: string } | undefined
+    const broken = step['expect-breach'] as string | string[] | { rule: string | string[] } | undefined
     if (broken === undefined) return []
-    return typeof broken === 'object' && 'rule' in broken ? [broken.rule] : [broken].flat()
+    return typeof broken === 'object' && 'rule' in broken ? [broken.rule].flat() : [broken].flat()
   })
 }
 

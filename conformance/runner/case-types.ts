@@ -106,6 +106,8 @@ export interface Case {
     readonly absent?: boolean
     /** The command gets `--zygote` as its last argument. */
     readonly zygote?: boolean
+    /** Started without its code, with the argument `--prewarm`: it waits for LOAD. */
+    readonly prewarmed?: true
   }
   /** Names that RESOLVE finds, besides the worker's own; `resolve: manual` leaves the answers to the steps. */
   readonly names?: Readonly<Record<string, number>>

@@ -6,6 +6,7 @@ import {
   FailureSchema,
   GoodbyeSchema,
   HelloSchema,
+  LoadedSchema,
   LogSchema,
   WelcomeSchema,
 } from '@millrace/protocol/cold'
@@ -38,6 +39,10 @@ const SCHEMAS = {
   [MessageType.GOODBYE]: (body: Uint8Array) => decodePrefixed(GoodbyeSchema, body),
   [MessageType.ERROR]: (body: Uint8Array) => decodeBody(FailureSchema, body),
   [MessageType.LOG]: (body: Uint8Array) => decodeBody(LogSchema, body),
+  [MessageType.LOADED]: (body: Uint8Array) => {
+    const loaded = decodeBody(LoadedSchema, body)
+    return loaded && { ...loaded, names: loaded.offers.map((one) => one.name).sort() }
+  },
 } as Readonly<Record<number, (body: Uint8Array) => unknown>>
 
 /** Whether a message is the one that the form is about: by type and call, and by its body where the call is new. */

@@ -32,7 +32,9 @@ export async function sendWelcome(session: Session, form: WelcomeForm, random: R
     })
   for (const { name, id } of functions) session.functions.set(name, id)
   const offered = new Set(hello?.features)
-  const features = form.features ?? FEATURES.filter((one) => STANDARD.has(one) && offered.has(one))
+  const waits = session.watch.waitsForCode
+  const usual = (one: string): boolean => STANDARD.has(one) || (waits && one === 'load')
+  const features = form.features ?? FEATURES.filter((one) => usual(one) && offered.has(one))
   const welcome = {
     functions: [...functions],
     features: [...features],

@@ -17,6 +17,7 @@ import {
   FailureSchema,
   GoodbyeSchema,
   HelloSchema,
+  LoadedSchema,
   LogSchema,
   type MessageInitShape,
   spanMessages,
@@ -106,6 +107,8 @@ function bodyOf(form: MessageForm, type: number, session: Session, values: Value
       return encodePrefixed(GoodbyeSchema, proto as MessageInitShape<typeof GoodbyeSchema>, { min, max })
     case MessageType.ERROR:
       return encodeBody(FailureSchema, proto as MessageInitShape<typeof FailureSchema>)
+    case MessageType.LOADED:
+      return encodeBody(LoadedSchema, proto as MessageInitShape<typeof LoadedSchema>)
     case MessageType.LOG:
       return encodeBody(LogSchema, proto as MessageInitShape<typeof LogSchema>)
     default:

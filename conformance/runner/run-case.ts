@@ -78,8 +78,14 @@ export class WorkerRunner {
 
   async run(one: Case): Promise<Outcome> {
     const began = performance.now()
-    if (one.launch?.zygote === true && this.#worker.zygote !== true) return noZygote(one)
+    // A command that was not said to know the argument may take it for anything, and is not started with it.
+    if (one.launch?.zygote === true && this.#worker.zygote !== true) {
+      return notStarted(one, 'nobody said that the command makes a zygote with --zygote behind it')
+    }
     const random = new Random(this.#seed, one.id)
+    if (one.launch?.prewarmed === true && this.#worker.code === undefined) {
+      return notStarted(one, 'no --code says what LOAD would name')
+    }
     const clean = isClean(one)
     const stage = (clean ? this.#takeKept() : undefined) ?? new WorkerStage(this.#worker, one.launch, random)
     const after = [...stage.ran]
@@ -150,9 +156,8 @@ export class WorkerRunner {
   }
 }
 
-/** A command that was not said to make zygotes may take `--zygote` for anything, and is not started with it. */
-function noZygote(one: Case): Outcome {
-  const reason = 'nobody said that the command makes a zygote with --zygote behind it'
+/** A case for which nothing was started. */
+function notStarted(one: Case, reason: string): Outcome {
   const nothing = { assertions: 0, ms: 0, transcript: [], stderr: '', after: [] }
   return { case: one, verdict: 'not-applicable', warning: false, reason, ...nothing }
 }

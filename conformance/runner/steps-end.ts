@@ -3,17 +3,28 @@ import { MessageType, Status } from '@millrace/protocol'
 import { decodePrefixed, GoodbyeSchema, Reason } from '@millrace/protocol/cold'
 import { describe } from './expect.ts'
 import { CaseFailure } from './failure.ts'
+import { typeName } from './session.ts'
 import type { StepContext } from './step-context.ts'
+
+/** The rule, or several of which one will do; `pass`: types that may come before the GOODBYE. */
+export type BreachForm =
+  | string
+  | readonly string[]
+  | { readonly rule: string | readonly string[]; readonly pass?: readonly string[] }
 
 /**
  * GOODBYE with reason `protocol_error` and this rule, or one of these, and then the end of the stream. What the side
  * under test does instead is what breaks the rule.
  */
-export async function expectBreach(rules: string | readonly string[], context: StepContext): Promise<void> {
-  const wanted = Array.isArray(rules) ? (rules as string[]) : [rules as string]
+export async function expectBreach(form: BreachForm, context: StepContext): Promise<void> {
+  const { rule, pass = [] } = typeof form === 'object' && 'rule' in form ? form : { rule: form }
+  const wanted = typeof rule === 'string' ? [rule] : rule
   const { session, stage } = context
   const first = wanted[0]!
-  const one = await session.next(new Set(), stage.patienceMs)
+  let one = await session.next(new Set(), stage.patienceMs)
+  while (typeof one === 'object' && pass.includes(typeName(one.view.type))) {
+    one = await session.next(new Set(), stage.patienceMs)
+  }
   if (one === undefined) throw new CaseFailure(first, 'no-message', 'wanted GOODBYE; nothing came')
   if (one === 'end') throw new CaseFailure('channel-breach-ends', 'channel-ended', 'the channel ended without GOODBYE')
   if (one.view.type !== MessageType.GOODBYE) {

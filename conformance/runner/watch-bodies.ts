@@ -18,6 +18,8 @@ import {
   GoodbyeSchema,
   type Hello,
   HelloSchema,
+  type Loaded,
+  LoadedSchema,
   LogSchema,
   readPrefix,
   reasonName,
@@ -43,18 +45,37 @@ export function readHello(body: Uint8Array, token: string): Hello | Verdict {
   const hello = decodePrefixed(HelloSchema, body)
   if (hello === undefined) return broken('handshake-body', 'HELLO carries no Hello')
   const names = hello.functions.map((one) => one.name)
-  const bad = names.find((name) => !isFunctionName(name))
-  if (bad !== undefined) return broken('name-form', `HELLO names a function ${JSON.stringify(bad)}`)
-  if (new Set(names).size < names.length) return broken('handshake-functions-once', 'HELLO names a function twice')
-  if (names.length > FUNCTIONS_PER_WORKER_MAX) {
-    return broken('handshake-functions-max', `HELLO names ${names.length} functions`)
-  }
+  const wrong = judgeNames(names, 'HELLO')
+  if (wrong !== undefined) return wrong
   if (hello.token !== token) return broken('handshake-token', 'the token in HELLO is not that of the launch')
   const range = readPrefix(body)!
   if (range.min > 1 || range.max < 1) {
     return broken('handshake-version', `HELLO offers the versions ${range.min} to ${range.max}`)
   }
   return hello
+}
+
+function judgeNames(names: readonly string[], where: string): Verdict | undefined {
+  const bad = names.find((name) => !isFunctionName(name))
+  if (bad !== undefined) return broken('name-form', `${where} names a function ${JSON.stringify(bad)}`)
+  if (new Set(names).size < names.length) return broken('handshake-functions-once', `${where} names a function twice`)
+  return names.length > FUNCTIONS_PER_WORKER_MAX
+    ? broken('handshake-functions-max', `${where} names ${names.length} functions`)
+    : undefined
+}
+
+/** The body of a worker's LOADED with this status, or the rule that it breaks. */
+export function readLoaded(body: Uint8Array, status: number): Loaded | Verdict {
+  const loaded = decodeBody(LoadedSchema, body)
+  if (loaded === undefined) return broken('cold-body', 'LOADED carries no Loaded')
+  if (status !== 0) {
+    const name = reasonName(loaded.failure?.reason ?? 0)
+    if (name !== undefined && REASONS[name].status === status) return loaded
+    return broken('load-answered', `LOADED has status ${status} and the failure ${name ?? 'none'}`)
+  }
+  const names = loaded.offers.map((one) => one.name)
+  if (names.length === 0) return broken('load-answered', 'LOADED has status 0 and names no function')
+  return judgeNames(names, 'LOADED') ?? loaded
 }
 
 /** The body of WELCOME as an answer to `hello`, or the rule that it breaks. */

@@ -16,8 +16,8 @@ import {
   TYPES,
   type Verdict,
 } from '@millrace/protocol'
-import type { Hello, Welcome } from '@millrace/protocol/cold'
-import { judgeBody, readGoodbye, readHello, readWelcome } from './watch-bodies.ts'
+import type { Hello, Loaded, Welcome } from '@millrace/protocol/cold'
+import { judgeBody, readGoodbye, readHello, readLoaded, readWelcome } from './watch-bodies.ts'
 import { CallWatch } from './watch-calls.ts'
 import { ForkWatch, judgeZygote } from './watch-forks.ts'
 
@@ -34,6 +34,12 @@ export class Watch {
   hello: Hello | undefined
   welcome: Welcome | undefined
   readonly #forks = new ForkWatch()
+  /** What the worker's LOADED with status 0 said. */
+  loaded: Loaded | undefined
+  /** The runner has sent the ids of the loaded functions. */
+  idsGiven = false
+  /** LOADs that the worker has not answered. */
+  #loads = 0
   readonly #span = new ColdSpan()
   #goodbye = false
   #pings: number[] = []
@@ -60,6 +66,16 @@ export class Watch {
   /** Names that RESOLVE asked for and no RESOLVED answered. */
   get openResolves(): readonly string[] {
     return this.#resolves
+  }
+
+  /** Whether it is a worker that was started without its code. */
+  get waitsForCode(): boolean {
+    return this.hello !== undefined && this.hello.functions.length === 0 && this.hello.features.includes('load')
+  }
+
+  /** The runner sends so many LOADs. */
+  loadsSent(count: number): void {
+    this.#loads += count
   }
 
   accepted(feature: string): boolean {
@@ -112,7 +128,7 @@ export class Watch {
     const tail = tailByte(view)
     if (tail !== undefined) return broken('message-tail-zero', `body byte ${tail} is behind body_length and not zero`)
     if (verdict === IGNORE && !this.#span.open) return undefined
-    const fault = this.provoked ? undefined : (this.#order(view) ?? this.#features(view))
+    const fault = this.provoked ? undefined : (this.#order(view) ?? this.#features(view) ?? this.#early(view))
     if (fault !== undefined) return fault
     let body: Uint8Array = view.body
     if (this.#span.open || TYPES[view.type]?.spans) {
@@ -151,6 +167,15 @@ export class Watch {
     return !first && type === MessageType.WELCOME ? broken('handshake-hello-once', 'a second WELCOME') : undefined
   }
 
+  /** What a worker that has no code yet may not send. */
+  #early(view: MessageView): Verdict | undefined {
+    const { type } = view
+    if (this.side === 'engine' || !this.waitsForCode || this.idsGiven) return undefined
+    return type === MessageType.RESOLVE || type === MessageType.INVOKE || type === MessageType.CAPACITY
+      ? broken('load-before-calls', `${view.toString()} came before the worker had its code`)
+      : undefined
+  }
+
   #features(view: MessageView): Verdict | undefined {
     const feature = TYPES[view.type]?.feature
     if (feature !== undefined && !this.accepted(feature)) {
@@ -183,6 +208,8 @@ export class Watch {
         this.welcome = welcome
         return undefined
       }
+      case MessageType.LOADED:
+        return this.side === 'worker' ? this.#loaded(view, body) : undefined
       case MessageType.GOODBYE: {
         this.#goodbye = true
         const goodbye = readGoodbye(body, view.status)
@@ -221,6 +248,15 @@ export class Watch {
       default:
         return aboutCall(view.type) ? (this.#call(view) ?? judgeBody(view, body, this.side)) : undefined
     }
+  }
+
+  #loaded(view: MessageView, body: Uint8Array): Verdict | undefined {
+    if (this.#loads === 0) return broken('loaded-asked', 'LOADED came, and no LOAD is open')
+    this.#loads -= 1
+    const loaded = readLoaded(body, view.status)
+    if ('rule' in loaded) return loaded
+    if (view.status === 0) this.loaded = loaded
+    return undefined
   }
 
   #farewell(view: MessageView): Verdict | undefined {

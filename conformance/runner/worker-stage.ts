@@ -11,7 +11,8 @@ import { Link, type WireMutation } from './link.ts'
 import type { Random } from './random.ts'
 import { Session } from './session.ts'
 import type { Stage, StepContext } from './step-context.ts'
-import { expectBreach } from './steps-end.ts'
+import { type BreachForm, expectBreach } from './steps-end.ts'
+import { type LoadedForm, type LoadForm, loadedMessages, loadMessages } from './steps-load.ts'
 import { Transcript } from './transcript.ts'
 import { Watch } from './watch.ts'
 import { type Exit, WorkerProcess } from './worker-process.ts'
@@ -23,6 +24,8 @@ export interface WorkerUnderTest {
   readonly command: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly patienceMs: number
+  /** Absolute path of the file that LOAD names. Undefined: it can't wait for its code. */
+  readonly code?: string | undefined
   /** How far it is shut off from the host. Default: not at all. */
   readonly isolation?: Isolation | undefined
   /** Whether the command makes a zygote with `--zygote` behind it. Default false. */
@@ -38,6 +41,7 @@ export class WorkerStage implements Stage {
   readonly #session: Session
   readonly #forked: ForkedWorkers
   readonly #link: Link | undefined
+  readonly #code: string
   readonly token: string
   /** The worker's own process, with what wraps it at a level of isolation. */
   readonly #own = new Set<number>()
@@ -47,11 +51,12 @@ export class WorkerStage implements Stage {
 
   constructor(worker: WorkerUnderTest, launch: Case['launch'], random: Random) {
     this.patienceMs = worker.patienceMs
+    this.#code = worker.code ?? ''
     this.token = makeToken(random)
     this.#session = new Session('worker', 'engine', new Watch('worker', this.token), this.transcript)
     this.#forked = new ForkedWorkers(this.#session, worker.patienceMs)
     this.process = new WorkerProcess({
-      command: launch?.zygote === true ? [...worker.command, '--zygote'] : worker.command,
+      command: [...worker.command, ...argumentsOf(launch)],
       token: this.token,
       env: { ...worker.env, ...launch?.env },
       omit: launch?.omit ?? [],
@@ -130,8 +135,14 @@ export class WorkerStage implements Stage {
       case 'signal':
         this.process.signalGroup(String(form.name ?? operand) as NodeJS.Signals)
         return true
+      case 'load':
+        await context.session.send(loadMessages(form as LoadForm, this.#code, context))
+        return true
+      case 'loaded':
+        await context.session.send(loadedMessages(form as LoadedForm, context))
+        return true
       case 'expect-breach':
-        await expectBreach(operand as string, context)
+        await expectBreach(operand as BreachForm, context)
         await this.#expectExit({ code: 76 }, 'exit-code-protocol')
         context.assert()
         return true
@@ -245,4 +256,9 @@ function processesOfSession(leader: number): number[] {
     for (const [child, parent] of parents) if (parent === pid && !found.includes(child)) found.push(child)
   }
   return found
+}
+
+/** What the command gets behind it. */
+function argumentsOf(launch: Case['launch']): string[] {
+  return [...(launch?.zygote === true ? ['--zygote'] : []), ...(launch?.prewarmed === true ? ['--prewarm'] : [])]
 }

@@ -12,7 +12,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { buildFixtures } from '../fixtures/fixtures.ts'
+import { buildFixtures, type Fixture } from '../fixtures/fixtures.ts'
 
 const root = join(import.meta.dirname, '../..')
 const out = join(root, 'out/conformance')
@@ -53,7 +53,7 @@ const load: ChildProcess[] = Array.from({ length: availableParallelism() }, () =
 )
 const records: Record[] = []
 try {
-  for (const { language, command, env } of fixtures) records.push(judge(language, command, env))
+  for (const fixture of fixtures) records.push(judge(fixture))
 } finally {
   for (const one of load) one.kill('SIGKILL')
 }
@@ -68,7 +68,8 @@ if (values.record) {
 }
 process.exitCode = records.some(({ odd }) => odd.length > 0) ? 1 : 0
 
-function judge(language: string, command: readonly string[], env: Readonly<NodeJS.ProcessEnv>): Record {
+function judge({ language, command, env, code }: Fixture): Record {
+  const options = ['--name', language, '--quiet', ...(code === undefined ? [] : ['--code', code])]
   const stem = join(out, `flakes-${language}`)
   const seconds: number[] = []
   const odd: { seed: number; case: string; verdict: string }[] = []
@@ -78,7 +79,7 @@ function judge(language: string, command: readonly string[], env: Readonly<NodeJ
     const began = performance.now()
     const done = spawnSync(
       join(root, 'bin/millrace-conformance'),
-      ['run', 'worker', '--seed', String(i), '--name', language, '--quiet', '--report', stem, '--', ...command],
+      ['run', 'worker', '--seed', String(i), ...options, '--report', stem, '--', ...command],
       { cwd: root, encoding: 'utf8', env: { ...process.env, ...env }, timeout: RUN_SECONDS_MAX * 1_000 },
     )
     if (done.error !== undefined) throw new Error(`the suite could not run: ${done.error.message}`)

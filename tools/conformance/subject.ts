@@ -21,8 +21,9 @@ export interface Subject {
 export const SHUT_LEVELS = ['sandbox', 'oci'] as const
 
 /** A fixture as it is. */
-export function plainSubject({ language, command, env, zygote = false }: Fixture): Subject {
-  return { name: language, side: 'worker', options: zygote ? ['--zygote'] : [], command, env }
+export function plainSubject({ language, command, env, zygote = false, code }: Fixture): Subject {
+  const options = [...(zygote ? ['--zygote'] : []), ...(code === undefined ? [] : ['--code', code])]
+  return { name: language, side: 'worker', options, command, env }
 }
 
 /**

@@ -1,35 +1,8 @@
-/** The fixture of the conformance suite: an ordinary worker of this SDK with the functions `echo` and `interp`. */
-import { type Context, fn, serve } from '@millrace/sdk'
-import { type Instruction, instructions } from './instructions.ts'
-import { pattern, Run } from './interp.ts'
+/**
+ * The fixture of the conformance suite: an ordinary worker of this SDK with the functions `echo` and `interp`. With
+ * `--prewarm` the SDK's host takes its place, and LOAD brings the functions.
+ */
+import { serve } from '@millrace/sdk'
 
-/** Put before both names, so that fixtures of several languages can serve one engine. */
-const prefix = process.argv[2] ?? ''
-
-const echo = fn.bytes(`${prefix}echo`, (input) => input)
-
-const interp = fn.bytes(`${prefix}interp`, (input, context) => {
-  const program = instructions(input)
-  return program.some((one) => one.op === 'stream') ? streamed(program, context) : whole(program, context)
-})
-
-async function whole(program: readonly Instruction[], context: Context): Promise<Uint8Array> {
-  const run = new Run(context)
-  for (const one of program) if (one.op !== 'stream') await run.step(one)
-  return run.taken()
-}
-
-async function* streamed(program: readonly Instruction[], context: Context): AsyncGenerator<Uint8Array> {
-  const run = new Run(context)
-  for (const one of program) {
-    if (one.op !== 'stream') {
-      await run.step(one)
-      continue
-    }
-    yield run.taken()
-    for (let part = 0; part < one.parts; part += 1) yield pattern(one.size, (one.seed + part) >>> 0)
-  }
-  yield run.taken()
-}
-
-await serve({ echo, interp })
+if (process.argv.includes('--prewarm')) await import('../src/host.ts')
+else await serve(await import('./functions.ts'))

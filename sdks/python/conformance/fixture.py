@@ -4,6 +4,7 @@ this SDK: `python conformance/fixture.py`.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
@@ -13,7 +14,9 @@ from interp import Run, pattern
 from millrace import Context, function, serve
 
 # Put before both names, so that fixtures of several languages can serve one engine.
-PREFIX = "".join(argument for argument in sys.argv[1:2] if argument != "--zygote")
+PREFIX = os.environ.get("MILLRACE_CONFORMANCE_PREFIX") or "".join(
+    argument for argument in sys.argv[1:2] if not argument.startswith("--")
+)
 
 
 @function(f"{PREFIX}echo")
@@ -48,5 +51,9 @@ async def streamed(steps: list[Instruction], ctx: Context) -> AsyncIterator[byte
     yield run.taken()
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and "--prewarm" in sys.argv:
+    from millrace.__main__ import main
+
+    main()
+elif __name__ == "__main__":
     serve(echo, interp, zygote="--zygote" in sys.argv)

@@ -133,6 +133,25 @@ class Channel:
         self._room_waiters.clear()
         self._pipe.close()
 
+    def hand_over(self) -> bytes:
+        """Another channel goes on with the pipe. Returns what was read and not yet taken."""
+        self.flush()
+        unread = self._data[self._at : self._end] + self._assembler.rest
+        self._at = self._end
+        self._assembler.rest = b""
+        return unread
+
+    def take_back(self, unread: bytes) -> None:
+        """Goes on with a pipe that was handed over, or takes one over that another channel has handed over."""
+        self._pipe.on_writable = self._on_writable
+        self._pipe.on_child = self._abandon
+        if not unread:
+            return
+        if self._soon is None:
+            self._got(unread)
+        else:
+            self._soon(lambda: self.on_bytes(unread))
+
     # Receiving.
 
     def on_bytes(self, data: bytes) -> None:

@@ -72,6 +72,11 @@ class DirectRuntime:
         frames = self._max_calls * FRAMES_PER_NESTED_CALL
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 1_000 + frames))
         worker.say_hello()
+        return self.main_after_hello(worker)
+
+    def main_after_hello(self, worker: ChannelWorker) -> int:
+        """Takes messages until the worker has ended."""
+        channel = self._channel = worker.channel
         pump = channel.pump
         while worker.running:
             pump()

@@ -25,6 +25,8 @@ from millrace.function import Function
 
 # The features that this SDK offers in HELLO.
 FEATURES_OFFERED: tuple[FeatureName, ...] = ("internal-calls", "streaming", "log", "capacity")
+# Those of a prewarmed worker: `load`, too.
+FEATURES_PREWARMED: tuple[FeatureName, ...] = (*FEATURES_OFFERED, "load")
 
 
 class Welcome(NamedTuple):

@@ -14,6 +14,8 @@ from millrace._gen.layout import (
     TYPE_ERROR,
     TYPE_GOODBYE,
     TYPE_INVOKE,
+    TYPE_LOAD,
+    TYPE_LOADED,
     TYPE_PING,
     TYPE_PONG,
     TYPE_RESOLVED,
@@ -56,6 +58,12 @@ class InboxListener(Protocol):
     def on_welcome(self, body: bytes) -> Rooms | Verdict:
         """The whole body of WELCOME. Returns the rooms, or the rule broken."""
 
+    def on_load(self, body: bytes) -> Verdict | None:
+        """The whole body of LOAD. Returns the rule broken."""
+
+    def on_loaded(self, body: bytes) -> Verdict | None:
+        """The whole body of the engine's LOADED. Returns the rule broken."""
+
     def on_goodbye(self, body: bytes, status: int) -> None:
         """The engine ends the channel."""
 
@@ -81,6 +89,10 @@ class Inbox:
         # None before WELCOME.
         self._rooms: Rooms | None = None
         self._ended = False
+
+    def begin(self, rooms: Rooms) -> None:
+        """WELCOME came before this inbox was there."""
+        self._rooms = rooms
 
     def take(self, data: bytes, at: int) -> None:
         """Takes the message at `at`.
@@ -176,6 +188,8 @@ class Inbox:
 
     def _dispatch(self, data: bytes, at: int, rooms: Rooms) -> Verdict | None:
         kind = read_type(data, at)
+        if kind in _CODE and "load" in rooms.features:
+            return self._take_code(data, at, kind)
         if self._span.open or kind == TYPE_ERROR:
             return self._take_error(data, at, rooms)
         of_engine = read_call_id(data, at) & 1 == 0
@@ -213,6 +227,12 @@ class Inbox:
             return None
         return Verdict("handshake-hello-once", "a second WELCOME came")
 
+    def _take_code(self, data: bytes, at: int, kind: int) -> Verdict | None:
+        body = self._span.take(data, at)
+        if not isinstance(body, bytes):
+            return body
+        return self._listener.on_load(body) if kind == TYPE_LOAD else self._listener.on_loaded(body)
+
     def _take_error(self, data: bytes, at: int, rooms: Rooms) -> Verdict | None:
         status = read_status(data, at)
         call_id = read_call_id(data, at)
@@ -224,6 +244,9 @@ class Inbox:
         begin = at + HEADER_BYTES
         self._listener.on_goodbye(data[begin : begin + read_body_length(data, at)], read_status(data, at))
 
+
+# What a prewarmed worker gets.
+_CODE: Final = frozenset((TYPE_LOAD, TYPE_LOADED))
 
 # Types that only exist with a feature, and the feature.
 _NEEDS_FEATURE: Final = {number: info.feature for number, info in TYPES.items() if info.feature is not None}

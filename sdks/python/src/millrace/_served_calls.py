@@ -67,6 +67,11 @@ class ServedCalls:
         # Called when the last open call ends while draining.
         self.on_idle: Callable[[], None] = _nothing
 
+    def serve(self, functions: Mapping[int, Function[..., Any]], calls_max: int) -> None:
+        """The engine has given the ids of code that was loaded: it is served from now on, so many calls at once."""
+        self._functions = functions
+        self._calls_max = calls_max
+
     @property
     def streaming(self) -> bool:
         """Whether DATA may be sent."""

@@ -11,17 +11,29 @@ from millrace._call_start import CallStart
 from millrace._caller import Caller
 from millrace._channel import Channel
 from millrace._gen.layout import REASON_PROTOCOL_ERROR, REASONS
-from millrace._handshake import Welcome, check_functions, goodbye_messages, hello_messages, read_goodbye, read_welcome
+from millrace._handshake import (
+    FEATURES_OFFERED,
+    FEATURES_PREWARMED,
+    Welcome,
+    check_functions,
+    goodbye_messages,
+    hello_messages,
+    read_goodbye,
+    read_welcome,
+)
 from millrace._inbox import Inbox, Rooms
 from millrace._limits import STOP_HOOKS_US_MAX
 from millrace._log import WorkerLog
 from millrace._names import Names
 from millrace._served_calls import ServedCalls
 from millrace._served_context import ServedContext
+from millrace._wire.cold import FunctionOffer
+from millrace._wire.load import decode_loaded, loaded_messages
 from millrace._wire.headers import capacity_message, pong_message
 from millrace._wire.verdict import Verdict
 from millrace.errors import MillraceError, PeerError, UsageError, user_stack
 from millrace.function import Function
+from millrace.hooks import PROCESS
 
 if TYPE_CHECKING:
     from millrace._pipe import Pipe
@@ -55,20 +67,27 @@ class ChannelWorker:
         stop_hooks: Sequence[Hook] = (),
         soon: Callable[[Callable[[], None]], object] | None = None,
         say: Callable[[str], None] | None = None,
+        waiting: bool = False,
     ) -> None:
-        """`say`: takes one line for people. Default: standard error."""
-        check_functions(functions)
+        """`say`: takes one line for people. Default: standard error. `waiting`: it has no functions, and waits for LOAD."""
+        if not waiting:
+            check_functions(functions)
+        self._features = FEATURES_PREWARMED if waiting else FEATURES_OFFERED
         self._functions = {fn.name: fn for fn in functions}
         self._runtime = runtime
         self._token = token
         self._max_calls = max_calls
         self._say = say_line if say is None else say
         self.stop_hooks = stop_hooks
-        self.channel = Channel(pipe, Inbox(self), soon)
+        self._inbox = Inbox(self)
+        self.channel = Channel(pipe, self._inbox, soon)
         self._state: State = "new"
         self._served: ServedCalls | None = None
         self._caller: Caller | None = None
         self._welcome: Welcome | None = None
+        self._names: Names | None = None
+        # Whether the engine owes the ids of the functions: rule `load-ids`.
+        self._awaits_ids = False
         self.log: WorkerLog | None = None
         # When the drain's time is over; None: no limit.
         self._drain_until: float | None = None
@@ -104,7 +123,19 @@ class ChannelWorker:
     def say_hello(self) -> None:
         """Says HELLO (rule `handshake-hello-first`)."""
         self._state = "starting"
-        self.channel.send_all(hello_messages(list(self._functions.values()), self._token, self._max_calls))
+        functions = list(self._functions.values())
+        prewarmed = PROCESS.prewarmed
+        if prewarmed is None:
+            self.channel.send_all(hello_messages(functions, self._token, self._max_calls, self._features))
+            return
+        rooms = self._begin(prewarmed.welcome)
+        if isinstance(rooms, Verdict):
+            raise UsageError(rooms.message)
+        self._inbox.begin(rooms)
+        self._awaits_ids = True
+        offers = [FunctionOffer(fn.name, fn.timeout_us) for fn in functions]
+        self.channel.send_all(loaded_messages(offers, self._max_calls))
+        self.channel.take_back(prewarmed.unread)
 
     def say_goodbye(self) -> None:
         """Says GOODBYE without a reason unless one was said, and nothing after it (rule `goodbye-last`)."""
@@ -118,14 +149,15 @@ class ChannelWorker:
                 f"capacity is {calls!r}; use an integer from 0 to the {self._max_calls} calls that this worker offered"
             )
         welcome = self._welcome
-        if welcome is not None and "capacity" in welcome.features:
+        if welcome is not None and not self._awaits_ids and "capacity" in welcome.features:
             self._runtime.soon(lambda: self._send_capacity(calls))
 
     def on_welcome(self, body: bytes) -> Rooms | Verdict:
         """See `InboxListener`. Rules `welcome-functions`, `function-id-unique`."""
-        welcome = read_welcome(body, self._max_calls)
-        if isinstance(welcome, Verdict):
-            return welcome
+        welcome = read_welcome(body, self._max_calls, self._features)
+        return welcome if isinstance(welcome, Verdict) else self._begin(welcome)
+
+    def _begin(self, welcome: Welcome) -> Rooms | Verdict:
         names = Names(self.channel, welcome.open_resolves_max)
         by_id: dict[int, Function[..., Any]] = {}
         for name, function_id in welcome.functions:
@@ -145,8 +177,41 @@ class ChannelWorker:
         )
         self._served.on_idle = lambda: self._finish(EXIT_OK)
         self._welcome = welcome
+        self._names = names
         self._state = "ready"
         return Rooms(self._served, self._caller, names, welcome.features)
+
+    def on_load(self, body: bytes) -> Verdict | None:
+        """See `InboxListener`. This worker has its code."""
+        return Verdict("load-once", "LOAD came to a worker that has its code")
+
+    def on_loaded(self, body: bytes) -> Verdict | None:
+        """See `InboxListener`. Rules `load-ids`, `function-id-unique`, `loaded-max-calls`, `cold-body`."""
+        if not self._awaits_ids or self._served is None or self._names is None:
+            return Verdict("load-ids", "LOADED came, but this worker has sent none that it could answer")
+        loaded = decode_loaded(body)
+        if loaded is None:
+            return Verdict("cold-body", "LOADED holds no protobuf Loaded")
+        by_id: dict[int, Function[..., Any]] = {}
+        for name, function_id in loaded.functions:
+            fn = self._functions.get(name)
+            if fn is None:
+                return Verdict("load-ids", f"LOADED lists {name!r}, which the code does not serve")
+            if function_id == 0 or function_id in by_id:
+                return Verdict("function-id-unique", f"LOADED gives {name!r} the id {function_id}")
+            by_id[function_id] = fn
+            self._names.remember(name, function_id)
+        if not 1 <= loaded.max_calls <= self._max_calls:
+            message = f"LOADED sets max_calls to {loaded.max_calls}; this worker offered {self._max_calls}"
+            return Verdict("loaded-max-calls", message)
+        self._awaits_ids = False
+        self._served.serve(by_id, loaded.max_calls)
+        return None
+
+    @property
+    def welcome(self) -> Welcome | None:
+        """What WELCOME said; None before."""
+        return self._welcome
 
     def on_ping(self, nonce: int) -> None:
         """See `InboxListener`. Rule `ping-answered`."""

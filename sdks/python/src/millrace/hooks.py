@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from millrace._prewarm import Prewarmed
     from millrace._worker import ChannelWorker
 
 __all__ = ["on_start", "on_stop", "set_capacity"]
@@ -23,6 +24,10 @@ class ProcessHooks:
         self.worker: ChannelWorker | None = None
         # Whether this process is to fork workers before it is one: `python -m millrace --zygote`.
         self.zygote = False
+        # Whether code is being loaded by LOAD: `serve` then tells what the code serves, and does not run it.
+        self.loading = False
+        # The channel that the worker of the loaded code takes over.
+        self.prewarmed: Prewarmed | None = None
 
 
 PROCESS = ProcessHooks()

@@ -74,6 +74,13 @@ def serve(
     calls_max = _max_calls(max_calls, direct)
     if threads is not None and not 1 <= threads <= THREADS_MAX:
         raise UsageError(f"threads is {threads!r}; use an integer from 1 to {THREADS_MAX}")
+    run = run_direct if direct else run_loop
+    if PROCESS.loading:
+        from millrace._prewarm import CodeReadyError
+
+        raise CodeReadyError(
+            lambda pipe, token: run(found, pipe, token, calls_max, threads or THREADS_DEFAULT, logging)
+        )
     if zygote or PROCESS.zygote:
         from millrace._zygote import await_fork
 
@@ -81,7 +88,6 @@ def serve(
         await_fork(open_channel)
         # From here on it is one of the forked workers.
     pipe, token = open_channel()
-    run = run_direct if direct else run_loop
     sys.exit(run(found, pipe, token, calls_max, threads or THREADS_DEFAULT, logging))
 
 
@@ -194,5 +200,9 @@ def _max_calls(max_calls: int | None, direct: bool) -> int:
 
 
 def _start_failed(raised: Exception) -> int:
+    if PROCESS.prewarmed is not None:
+        from millrace._prewarm import StartFailedError
+
+        raise StartFailedError(f"an on_start hook failed: {user_stack(raised).rstrip()}") from raised
     say_line(f"an on_start hook failed: {user_stack(raised).rstrip()}")
     return EXIT_CONFIG
