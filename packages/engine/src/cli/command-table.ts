@@ -94,6 +94,16 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
       ['$0 check --start', 'Also syntax errors and missing exports of the functions'],
     ],
   },
+  bench: {
+    positional: '',
+    positionalDescription: '',
+    description: 'Measure on this host what a first call waits for',
+    options: {
+      cold: { ...flag, describe: 'Cold, prewarmed, forked, paused and warm starts, side by side' },
+      ...OUTPUT,
+    },
+    examples: [['$0 bench --cold', 'Medians over some starts of each kind; takes about half a minute']],
+  },
   doctor: {
     positional: '',
     positionalDescription: '',

@@ -26,3 +26,13 @@ export const DOCTOR_STARTS = 5
 
 /** Calls of each of them, one after the other; the median of the last worker's is shown. */
 export const DOCTOR_CALLS = 500
+
+/** Starts of each kind that `millrace bench --cold` takes the median of. */
+export const BENCH_ROUNDS = 11
+
+/** How long a worker must be idle there before it is let go, or paused, in microseconds. */
+export const BENCH_PAUSE_US = 50_000
+
+/** How often it looks whether the workers are as a start of its kind finds them, and for how long, in milliseconds. */
+export const BENCH_POLL_MS = 5
+export const BENCH_WAIT_MS_MAX = 20_000

@@ -19,6 +19,8 @@ async function run(command: string, args: Args, terminal: Terminal): Promise<Exi
       return (await import('./commands/list.ts')).list(take.listArgs(args), terminal)
     case 'check':
       return (await import('./commands/check.ts')).check(take.checkArgs(args), terminal)
+    case 'bench':
+      return (await import('./commands/bench.ts')).bench(take.benchArgs(args), terminal)
     case 'doctor':
       return (await import('./commands/doctor.ts')).doctor(take.doctorArgs(args), terminal)
     case 'version':

@@ -4,7 +4,7 @@ import type { LogSettings } from './log.ts'
 
 type Loose = Readonly<Record<string, unknown>>
 
-/** How `list`, `check`, `doctor` and `version` write what they found. */
+/** How `list`, `check`, `bench`, `doctor` and `version` write what they found. */
 export type OutputForm = 'table' | 'json'
 
 /** Where the gateway is to listen, over what config and environment say. */
@@ -43,6 +43,11 @@ export interface ListArgs {
 export interface CheckArgs {
   readonly config: string | undefined
   readonly start: boolean
+  readonly output: OutputForm
+}
+
+export interface BenchArgs {
+  readonly cold: boolean
   readonly output: OutputForm
 }
 
@@ -98,6 +103,8 @@ export const checkArgs = (args: Loose): CheckArgs => ({
   start: flag(args, 'start'),
   output: form(args),
 })
+
+export const benchArgs = (args: Loose): BenchArgs => ({ cold: flag(args, 'cold'), output: form(args) })
 
 export const doctorArgs = (args: Loose): DoctorArgs => ({ output: form(args) })
 

@@ -1,7 +1,7 @@
 /** Where on this machine the runtimes of entry files are. */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { delimiter, dirname, sep } from 'node:path'
+import { delimiter, dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RuntimeHosts, WorkerCommand } from '../config/runtimes.ts'
 
@@ -10,7 +10,7 @@ export function runtimeHosts(): RuntimeHosts {
   const python = pythonHost()
   let shut: RuntimeHosts | undefined
   return {
-    node: nodeHost(),
+    node: { ...nodeHost(), env: compileCache(process.env) },
     python,
     shut: () => {
       shut ??= { node: nodeHost(), python: shutPython(python) }
@@ -26,6 +26,16 @@ function nodeHost(): WorkerCommand {
   const conditions = isCheckout ? ['--conditions=millrace-source'] : []
   const mount = isCheckout ? fileURLToPath(new URL('../../../../', import.meta.url)) : packagesOf(host)
   return { command: [process.execPath, ...conditions, host], env: {}, mounts: [mount] }
+}
+
+/**
+ * Where Node keeps what it has compiled, for all later workers of the same code. In the user's own cache folder: whoever can
+ * write there can make the workers run anything. One that the environment names is kept; a worker that is shut off has none.
+ */
+function compileCache(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  if (env.NODE_COMPILE_CACHE !== undefined || env.NODE_DISABLE_COMPILE_CACHE !== undefined) return {}
+  const base = env.XDG_CACHE_HOME ?? (env.HOME === undefined ? undefined : join(env.HOME, '.cache'))
+  return base === undefined || base === '' ? {} : { NODE_COMPILE_CACHE: join(base, 'millrace', 'node') }
 }
 
 /** The outermost folder of packages that a file lies in: links between packages stay within it. */

@@ -54,7 +54,7 @@ const RUNTIMES: readonly Runtime[] = [
   {
     name: 'python',
     suffixes: ['.py'],
-    loads: false,
+    loads: true,
     forks: true,
     command: ({ python }, entry, handler) => ({
       ...python,

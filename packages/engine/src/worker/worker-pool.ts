@@ -115,7 +115,9 @@ export class WorkerPool {
 
   /** Once in `idleUs`: lets go what was not needed since the last time. */
   #watchIdle(): void {
-    if (this.#idleAlarm !== undefined || this.#wanted <= this.plan.min) return
+    // One that was still starting could not be let go yet.
+    const isAtRest = this.#wanted <= this.plan.min && this.#workers.size <= this.#wanted
+    if (this.#idleAlarm !== undefined || isAtRest) return
     this.#idleAlarm = this.#clock.alarm(this.plan.idleUs, () => {
       this.#idleAlarm = undefined
       if (this.#closing) return
@@ -151,13 +153,13 @@ export class WorkerPool {
   /** A worker is gone. Replaces it, unless the pool is closing or the worker was drained. */
   lost(worker: Worker, why: Failure, wasReady: boolean): void {
     if (!this.#workers.delete(worker) || this.#closing) return // One that was let go is no loss.
+    // A worker that never got ready tells at once what is wrong with the program; the retries go on behind it.
+    if (!wasReady) this.#firstIs(why)
     if (this.#workers.size + this.#replacing >= this.#wanted) return
     this.#lossesInARow += 1
     if (!wasReady && this.#lossesInARow >= START_FAILURES_MAX && !this.anyReady) {
       this.#listener.unavailable(this, why)
     }
-    // A worker that never got ready tells at once what is wrong with the program; the retries go on behind it.
-    if (!wasReady) this.#firstIs(why)
     this.#replacing += 1
     const alarm = this.#clock.alarm(restartDelayUs(this.#lossesInARow), () => {
       this.#alarms.delete(alarm)

@@ -53,6 +53,20 @@ test('min 0: the last worker goes, and the next call starts one', async () => {
   await stage.stop()
 })
 
+test('a worker that got ready only after nobody needed it any more is let go all the same', async () => {
+  const workers = { min: 0, max: 1, idleUs: SECOND }
+  const stage = new Stage({ p: { play: () => {}, onMessage: echo, options: { workers } } })
+  const started = stage.engine.start()
+  await stage.schedule.pass(SECOND)
+  stage.worker('p').hello(hello)
+  await stage.schedule.settle()
+  await started
+  expect(states(stage)).toEqual(['ready'])
+  await stage.schedule.pass(SECOND)
+  expect(states(stage)).toEqual([])
+  await stage.stop()
+})
+
 test('a worker that crashes while it is not needed is not replaced', async () => {
   const workers = { min: 0, max: 2, idleUs: SECOND }
   const stage = new Stage({ p: { hello, onMessage: drainAtOnce, options: { workers } } })
