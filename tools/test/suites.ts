@@ -226,6 +226,21 @@ const DEMO: readonly Suite[] = [
   },
   counted('readme-hellos', 'tools/hello/main.ts'),
   counted('pairs', 'tools/pairs/main.ts'),
+  {
+    name: 'soak',
+    command: ['node', '--expose-gc', '--conditions=millrace-source', 'tools/proof/soak/soak.ts', '--seconds', '20'],
+    needs: ['tools/proof/soak/soak.ts'],
+    language: PYTHON,
+    countBy: 'closing-line',
+    secondsMax: LANGUAGE_SECONDS_MAX,
+  },
+  {
+    name: 'rolling',
+    command: script('bench/managed/rolling.ts', '--seconds', '5'),
+    needs: ['bench/managed/rolling.ts'],
+    countBy: 'exit-code',
+    secondsMax: LANGUAGE_SECONDS_MAX,
+  },
   counted('tutorial', 'tools/tutorial/main.ts'),
   { ...counted('conformance', 'tools/conformance/main.ts'), secondsMax: CONFORMANCE_SECONDS_MAX },
 ]

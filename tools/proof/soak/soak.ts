@@ -32,6 +32,8 @@ const GROWTH_MAX = 0.05
 const JUDGED_SECONDS_MIN = 600
 /** Calls are offered in bundles, one in this time. */
 const BUNDLE_MS = 5
+/** Between two looks whether the workers have come to rest. */
+const SETTLE_LOOK_MS = 50
 /** Calls open at once beyond which an offer is left out, and counted: the load is half, so this is a wait for a killed worker's successor. */
 const OPEN_MAX = 5_000
 const DAY_SECONDS = 86_400
@@ -138,11 +140,7 @@ interface Reading {
 
 /** What is held when nothing runs: the same workers as at any other such moment, since it waits for all of them. */
 async function read(): Promise<Reading> {
-  const settled = (): boolean => {
-    const workers = engine.workers()
-    return workers.every(({ state }) => state !== 'starting' && state !== 'draining') && workers.length === MIN_WORKERS
-  }
-  while (!settled()) await delay(BUNDLE_MS)
+  while (!(await isSettled())) await delay(SETTLE_LOOK_MS)
   for (let i = 0; i < 3; i += 1) {
     globalThis.gc!()
     await delay(200)
@@ -154,6 +152,82 @@ async function read(): Promise<Reading> {
     descriptors: readdirSync('/proc/self/fd').length,
     entries: readdirSync(runtimeDirectory, { recursive: true }).length,
   }
+}
+
+/** The least workers are there, ready, and no process of another is left. */
+async function isSettled(): Promise<boolean> {
+  const text = await engine.metrics()
+  const count = (name: string): number =>
+    Number(new RegExp(`^millrace_worker_${name}_total (\\d+)$`, 'm').exec(text)?.[1])
+  if (count('starts') - count('exits') !== MIN_WORKERS) return false
+  const workers = engine.workers().filter(({ state }) => state === 'ready' || state === 'paused')
+  return MINIMA.every(({ name, min }) => workers.filter(({ program }) => program === name).length === min)
+}
+
+/** Each program with its least workers. */
+const MINIMA = project.programs.map(({ name, workers = 1 }) => {
+  return { name, min: typeof workers === 'number' ? workers : workers.min }
+})
+const MIN_WORKERS = MINIMA.reduce((sum, { min }) => sum + min, 0)
+
+const began = performance.now()
+  let offered = 0
+  let nextKill = began + KILL_EVERY_MS
+  while (performance.now() - began < ms) {
+    const due = Math.floor(((performance.now() - began) * perSecond) / 1_000)
+    for (; offered < due; offered += 1) {
+      if (open >= OPEN_MAX) leftOut += 1
+      else void oneCall()
+    }
+    if (isKilling && performance.now() >= nextKill) {
+      nextKill = performance.now() + KILL_EVERY_MS * 2 * Math.random()
+      killOne()
+    }
+    await delay(BUNDLE_MS)
+  }
+  while (open > 0) await delay(BUNDLE_MS)
+}
+
+/** Every one of them is a process of this engine's own, by the number that it tells. */
+function killOne(): void {
+  const workers = engine.workers().filter(({ pid, state }) => pid !== undefined && state !== 'starting')
+  const one = workers[Math.floor(Math.random() * workers.length)]
+  if (one === undefined) return
+  process.kill(one.pid!, 'SIGKILL')
+  kills += 1
+}
+
+interface Reading {
+  readonly rssMiB: number
+  readonly heapMiB: number
+  readonly descriptors: number
+  readonly entries: number
+}
+
+/** What is held when nothing runs: the same workers as at any other such moment, since it waits for all of them. */
+async function read(): Promise<Reading> {
+  while (!(await isSettled())) await delay(SETTLE_LOOK_MS)
+  for (let i = 0; i < 3; i += 1) {
+    globalThis.gc!()
+    await delay(200)
+  }
+  const { rss, heapUsed } = process.memoryUsage()
+  return {
+    rssMiB: rss / 1_048_576,
+    heapMiB: heapUsed / 1_048_576,
+    descriptors: readdirSync('/proc/self/fd').length,
+    entries: readdirSync(runtimeDirectory, { recursive: true }).length,
+  }
+}
+
+/** The least workers are there, ready, and no process of another is left. */
+async function isSettled(): Promise<boolean> {
+  const text = await engine.metrics()
+  const count = (name: string): number =>
+    Number(new RegExp(`^millrace_worker_${name}_total (\\d+)$`, 'm').exec(text)?.[1])
+  if (count('starts') - count('exits') !== MIN_WORKERS) return false
+  const workers = engine.workers().filter(({ state }) => state === 'ready' || state === 'paused')
+  return MINIMA.every(({ name, min }) => workers.filter(({ program }) => program === name).length === min)
 }
 
 const MIN_WORKERS = project.programs.reduce((sum, { workers = 1 }) => {
