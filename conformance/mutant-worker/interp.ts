@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { writeSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
 import { MessageType, REASONS } from '@millrace/protocol'
-import { encodeBody, LogSchema, spanMessages } from '@millrace/protocol/cold'
+import { encodeBody, type LogLevel, LogSchema, spanMessages } from '@millrace/protocol/cold'
 import { type Instruction, instructions } from '../../packages/sdk-node/conformance/instructions.ts'
 import { pattern } from '../runner/random.ts'
 import type { Caller, CallOutcome } from './caller.ts'
@@ -111,7 +111,7 @@ async function step(
       return void output.push(new Uint8Array(35))
     case 'log':
       if (!rooms.features.has('log') && !is('log-unasked')) return
-      log(call, one.level, one.message, rooms.out)
+      log(call, one.level as LogLevel, one.message, rooms.out)
       return
     case 'capacity':
       if (!rooms.features.has('capacity') && !is('capacity-unasked')) return
@@ -162,7 +162,7 @@ function print(stream: 'stdout' | 'stderr', count: number, rooms: Rooms): void {
   for (let at = 0; at < letters.length; ) at += writeSync(stream === 'stdout' ? 1 : 2, letters, at)
 }
 
-function log(call: ServedCall, level: number, message: string, out: Out): void {
+function log(call: ServedCall, level: LogLevel, message: string, out: Out): void {
   const body = encodeBody(LogSchema, {
     level: is('log-level-fixed') ? 2 : level,
     message: is('log-text-lost') ? '' : message,

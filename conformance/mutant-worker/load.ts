@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { MessageType, type Verdict } from '@millrace/protocol'
 import {
+  type ColdInit,
   decodeBody,
   encodeBody,
   type Load,
+  type Loaded,
   LoadedSchema,
   LoadSchema,
-  type MessageInitShape,
   Reason,
   spanMessages,
 } from '@millrace/protocol/cold'
@@ -69,7 +70,7 @@ export class CodeLoad {
     if (is('loaded-twice')) this.#send({ offers }, 0)
   }
 
-  #send(loaded: MessageInitShape<typeof LoadedSchema>, status: number): void {
+  #send(loaded: ColdInit<Loaded>, status: number): void {
     this.#out.sendWhole(
       spanMessages(MessageType.LOADED, encodeBody(LoadedSchema, loaded), (writer) => {
         writer.status = status

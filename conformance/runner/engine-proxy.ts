@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { Flag, HEADER_BYTES, MESSAGE_BYTES, MessageType, MessageView, MessageWriter } from '@millrace/protocol'
-import { decodePrefixed, encodePrefixed, type Welcome, WelcomeSchema } from '@millrace/protocol/cold'
+import { decodePrefixed, encodePrefixed, type Welcome, WelcomeSchema } from '@millrace/protocol/cold-protobuf'
 import type { Case } from './case-types.ts'
 import type { EngineUnderTest, Launch } from './engine-stage.ts'
 import { runEngineCase } from './engine-suite.ts'

@@ -9,7 +9,7 @@ import {
   LoadedSchema,
   LogSchema,
   WelcomeSchema,
-} from '@millrace/protocol/cold'
+} from '@millrace/protocol/cold-protobuf'
 import type { ExpectForm, OutcomeForm } from './case-types.ts'
 import { CaseFailure } from './failure.ts'
 import { camel } from './messages.ts'

@@ -1,7 +1,7 @@
 /** The workers that a zygote under test forks, each with a channel of its own, and the steps about them. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { MessageType } from '@millrace/protocol'
-import { encodeBody, ForkSchema, spanMessages } from '@millrace/protocol/cold'
+import { encodeBody, ForkSchema, spanMessages } from '@millrace/protocol/cold-protobuf'
 import { describe } from './expect.ts'
 import { CaseFailure } from './failure.ts'
 import { Fifos } from './fifos.ts'

@@ -1,6 +1,6 @@
 /** The engine's part of a handshake, as the runner plays it. */
 import { BODY_BYTES, COLD_MESSAGE_BYTES_MAX, FEATURES, MessageType } from '@millrace/protocol'
-import { encodePrefixed, spanMessages, WelcomeSchema } from '@millrace/protocol/cold'
+import { encodePrefixed, spanMessages, WelcomeSchema } from '@millrace/protocol/cold-protobuf'
 import type { WelcomeForm } from './case-types.ts'
 import type { Random } from './random.ts'
 import type { Session } from './session.ts'

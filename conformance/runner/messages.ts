@@ -23,7 +23,7 @@ import {
   spanMessages,
   VERSIONS,
   WelcomeSchema,
-} from '@millrace/protocol/cold'
+} from '@millrace/protocol/cold-protobuf'
 import type { MessageForm } from './case-types.ts'
 import type { Session } from './session.ts'
 import type { Values } from './values.ts'

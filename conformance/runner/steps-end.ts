@@ -1,6 +1,6 @@
 /** Steps about the end of a channel that both sides share. */
 import { MessageType, Status } from '@millrace/protocol'
-import { decodePrefixed, GoodbyeSchema, Reason } from '@millrace/protocol/cold'
+import { decodePrefixed, GoodbyeSchema, Reason } from '@millrace/protocol/cold-protobuf'
 import { describe } from './expect.ts'
 import { CaseFailure } from './failure.ts'
 import { typeName } from './session.ts'

@@ -1,7 +1,7 @@
 /** The steps `load` and `loaded`: a prewarmed worker gets the code of its fixture, and the ids. */
 import { basename, dirname } from 'node:path'
 import { MessageType } from '@millrace/protocol'
-import { encodeBody, LoadedSchema, LoadSchema, spanMessages } from '@millrace/protocol/cold'
+import { encodeBody, LoadedSchema, LoadSchema, spanMessages } from '@millrace/protocol/cold-protobuf'
 import type { StepContext } from './step-context.ts'
 
 export interface LoadForm {

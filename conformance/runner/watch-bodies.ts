@@ -25,7 +25,7 @@ import {
   reasonName,
   type Welcome,
   WelcomeSchema,
-} from '@millrace/protocol/cold'
+} from '@millrace/protocol/cold-protobuf'
 
 /** Reasons that say something of the engine. */
 const OF_ENGINE: ReadonlySet<string> = new Set([

@@ -1,6 +1,6 @@
 /** What a zygote says of its forks, held against what it was asked. */
 import { MessageType, type MessageView, type Verdict } from '@millrace/protocol'
-import type { Hello } from '@millrace/protocol/cold'
+import type { Hello } from '@millrace/protocol/cold-protobuf'
 
 export class ForkWatch {
   #open = 0

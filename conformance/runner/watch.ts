@@ -16,7 +16,7 @@ import {
   TYPES,
   type Verdict,
 } from '@millrace/protocol'
-import type { Hello, Loaded, Welcome } from '@millrace/protocol/cold'
+import type { Hello, Loaded, Welcome } from '@millrace/protocol/cold-protobuf'
 import { judgeBody, readGoodbye, readHello, readLoaded, readWelcome } from './watch-bodies.ts'
 import { CallWatch } from './watch-calls.ts'
 import { ForkWatch, judgeZygote } from './watch-forks.ts'

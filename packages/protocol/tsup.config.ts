@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/cold.ts'],
+  entry: ['src/index.ts', 'src/cold.ts', 'src/cold-protobuf.ts'],
   format: 'esm',
   target: 'node24',
   dts: true,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { contradictions, loadLayout } from './layout.ts'
-import { reasonFaults } from './proto.ts'
+import { protoImage, reasonFaults } from './proto.ts'
 import { diagram } from './targets/diagram.ts'
 import { fill } from './targets/prose.ts'
 import { differences, vectorFiles } from './vectors/vectors.ts'
@@ -72,12 +72,12 @@ describe('prose', () => {
 
 describe('layout and protos', () => {
   it('agree on every reason', () => {
-    expect(reasonFaults(root, layout)).toEqual([])
+    expect(reasonFaults(protoImage(root), layout)).toEqual([])
   })
 
   it('disagree when the layout has a reason that the protos lack', () => {
     const more = { ...layout, reasons: [...layout.reasons, { ...layout.reasons[0]!, name: 'later', value: 999 }] }
-    expect(reasonFaults(root, more)).toEqual(['proto: REASON_LATER is missing, spec/layout.yaml says 999'])
+    expect(reasonFaults(protoImage(root), more)).toEqual(['proto: REASON_LATER is missing, spec/layout.yaml says 999'])
   })
 
   it('refuses a layout whose fields overlap within a type', () => {

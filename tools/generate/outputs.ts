@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { type Registry, requirements } from '../spec/requirements.ts'
 import { loadLayout } from './layout.ts'
-import { protoOutputs, reasonFaults } from './proto.ts'
+import { protoImage, protoOutputs, reasonFaults } from './proto.ts'
+import { coldMessages } from './targets/cold-messages.ts'
 import { cpp } from './targets/cpp.ts'
 import { cppVectors } from './targets/cpp-vectors.ts'
 import { go } from './targets/go.ts'
@@ -22,13 +23,15 @@ export const GENERATED_FOLDERS = ['packages/protocol/src/generated', 'spec/vecto
  */
 export function outputs(root: string): Record<string, string> {
   const layout = loadLayout(root)
-  const faults = reasonFaults(root, layout)
+  const image = protoImage(root)
+  const faults = reasonFaults(image, layout)
   if (faults.length > 0) throw new Error(`proto and layout disagree:\n${faults.join('\n')}`)
   const vectors = vectorFiles(layout)
   const registry = requirements(root)
   checkVectors(root, vectors, new Set((JSON.parse(registry) as Registry).requirements.map((rule) => rule.id)))
   const all: Record<string, string> = {
     'packages/protocol/src/generated/layout.ts': typescript(layout),
+    'packages/protocol/src/generated/cold-messages.ts': coldMessages(image),
     'sdks/python/src/millrace/_gen/layout.py': python(layout),
     'sdks/go/layout_gen.go': go(layout),
     'sdks/cpp/include/millrace/gen/layout.hpp': cpp(layout),

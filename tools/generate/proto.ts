@@ -12,6 +12,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import type { Layout } from './layout.ts'
+import type { Image } from './targets/cold-messages.ts'
 import { upper } from './words.ts'
 
 /** What `breaking` compares with: the protos of the last release. */
@@ -49,18 +50,13 @@ export function protoOutputs(root: string): Record<string, string> {
   }
 }
 
-interface Image {
-  readonly file: readonly {
-    readonly enumType?: readonly {
-      readonly name: string
-      readonly value: readonly { readonly name: string; readonly number?: number }[]
-    }[]
-  }[]
+/** The protos as buf reads them, with their comments. */
+export function protoImage(root: string): Image {
+  return JSON.parse(buf(root, 'build', '--output', '-#format=json')) as Image
 }
 
 /** Where the Reason enum of the protos and the reasons of the layout disagree. Empty: nowhere. */
-export function reasonFaults(root: string, layout: Layout): string[] {
-  const image = JSON.parse(buf(root, 'build', '--exclude-source-info', '--output', '-#format=json')) as Image
+export function reasonFaults(image: Image, layout: Layout): string[] {
   const reason = image.file.flatMap((file) => file.enumType ?? []).find((one) => one.name === 'Reason')
   if (reason === undefined) return ['proto/millrace/v1: no enum Reason']
   const proto = new Map(reason.value.map((value) => [value.name, value.number ?? 0]))

@@ -1,14 +1,15 @@
 /** A stage for one prewarmed worker, without a pool: the rooms of an engine around it, and a scripted worker. */
 import { MessageType, type MessageView } from '@millrace/protocol'
 import {
+  type ColdInit,
   decodeBody,
   decodePrefixed,
   encodeBody,
   type Failure,
   GoodbyeSchema,
+  type Loaded,
   LoadedSchema,
   LoadSchema,
-  type MessageInitShape,
   spanMessages,
 } from '@millrace/protocol/cold'
 import { CallTable } from '../src/call/call-table.ts'
@@ -108,7 +109,7 @@ export class PrewarmStage {
   }
 
   /** The worker answers LOAD. */
-  async loaded(loaded: MessageInitShape<typeof LoadedSchema>, status = 0): Promise<void> {
+  async loaded(loaded: ColdInit<Loaded>, status = 0): Promise<void> {
     const bytes = spanMessages(MessageType.LOADED, encodeBody(LoadedSchema, loaded), (writer) => {
       writer.status = status
     })
@@ -118,8 +119,7 @@ export class PrewarmStage {
 
   /** What the engine said in LOAD. */
   get load(): unknown {
-    const { $typeName: _, ...fields } = decodeBody(LoadSchema, this.#only(MessageType.LOAD).body)!
-    return fields
+    return decodeBody(LoadSchema, this.#only(MessageType.LOAD).body)!
   }
 
   /** What the engine said in LOADED. */

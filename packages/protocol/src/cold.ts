@@ -1,12 +1,6 @@
 /** Encodes and decodes the bodies of cold messages. The hot path never imports this. */
-import {
-  create,
-  type DescMessage,
-  fromBinary,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
-} from '@bufbuild/protobuf'
+
+import { FailureSchema, type Reason, Retry } from './generated/cold-messages.ts'
 import {
   BODY_BYTES,
   Flag,
@@ -18,18 +12,11 @@ import {
   type ReasonName,
   VERSION_PREFIX_BYTES,
 } from './generated/layout.ts'
-import {
-  type Failure as FailureProto,
-  FailureSchema,
-  type Reason,
-  Retry,
-} from './generated/proto/millrace/v1/failure_pb.js'
 import { MessageWriter } from './message-view.ts'
+import { type ColdInit, type ColdSchema, decodeMessage, encodeMessage, MalformedError } from './proto-codec.ts'
 
-export type { MessageInitShape } from '@bufbuild/protobuf'
-export * from './generated/proto/millrace/v1/failure_pb.js'
-export * from './generated/proto/millrace/v1/handshake_pb.js'
-export * from './generated/proto/millrace/v1/lifecycle_pb.js'
+export * from './generated/cold-messages.ts'
+export type { ColdInit, ColdSchema } from './proto-codec.ts'
 
 /** Range of protocol versions in a version prefix; in WELCOME both are the chosen one. */
 export interface VersionRange {
@@ -41,26 +28,31 @@ export interface VersionRange {
 export const VERSIONS: VersionRange = { min: PROTOCOL_VERSION, max: PROTOCOL_VERSION }
 
 /** Encodes a body without a prefix (ERROR, LOAD, LOADED, FORK, LOG). */
-export function encodeBody<D extends DescMessage>(schema: D, init: MessageInitShape<D>): Uint8Array {
-  return toBinary(schema, create(schema, init))
+export function encodeBody<T extends object>(schema: ColdSchema<T>, init: ColdInit<T>): Uint8Array {
+  return encodeMessage(schema, init)
 }
 
 /** Decodes a body without a prefix; undefined when the bytes are no such protobuf message. */
-export function decodeBody<D extends DescMessage>(schema: D, body: Uint8Array): MessageShape<D> | undefined {
+export function decodeBody<T extends object>(schema: ColdSchema<T>, body: Uint8Array): T | undefined {
   try {
-    return fromBinary(schema, body)
-  } catch {
-    return undefined // The only thing that fromBinary throws for is malformed bytes: the caller names the rule.
+    return decodeMessage(schema, body) as T
+  } catch (error) {
+    if (error instanceof MalformedError) return undefined // The caller names the rule.
+    throw error
   }
 }
 
 /** Encodes a body with the version prefix (HELLO, WELCOME, GOODBYE). */
-export function encodePrefixed<D extends DescMessage>(
-  schema: D,
-  init: MessageInitShape<D>,
+export function encodePrefixed<T extends object>(
+  schema: ColdSchema<T>,
+  init: ColdInit<T>,
   versions: VersionRange = VERSIONS,
 ): Uint8Array {
-  const proto = encodeBody(schema, init)
+  return prefixedBody(encodeBody(schema, init), versions)
+}
+
+/** A protobuf message with the version prefix before it. */
+export function prefixedBody(proto: Uint8Array, versions: VersionRange): Uint8Array {
   const body = new Uint8Array(VERSION_PREFIX_BYTES + proto.length)
   for (let i = 0; i < MAGIC.length; i += 1) body[i] = MAGIC.charCodeAt(i)
   const data = new DataView(body.buffer)
@@ -80,7 +72,7 @@ export function readPrefix(body: Uint8Array): VersionRange | undefined {
 }
 
 /** Decodes what follows the version prefix; undefined when it is no such protobuf message. */
-export function decodePrefixed<D extends DescMessage>(schema: D, body: Uint8Array): MessageShape<D> | undefined {
+export function decodePrefixed<T extends object>(schema: ColdSchema<T>, body: Uint8Array): T | undefined {
   return decodeBody(schema, body.subarray(VERSION_PREFIX_BYTES))
 }
 
@@ -158,7 +150,7 @@ export function encodeFailure(from: Failure): Uint8Array {
  * becomes `handler_error` with the status kept. Undefined when the bytes are no Failure.
  */
 export function decodeFailure(body: Uint8Array, status: number): Failure | undefined {
-  const proto: FailureProto | undefined = decodeBody(FailureSchema, body)
+  const proto = decodeBody(FailureSchema, body)
   if (proto === undefined) return undefined
   return {
     reason: REASON_BY_NUMBER.get(proto.reason) ?? 'handler_error',
@@ -181,9 +173,9 @@ export function reasonName(reason: number): ReasonName | undefined {
 /** At most `bytes` UTF-8 bytes of a text, never cutting a character. */
 function cut(text: string, bytes: number): string {
   if (text.length * 3 <= bytes) return text
-  const encoded = new TextEncoder().encode(text)
+  const encoded = Buffer.from(text)
   if (encoded.length <= bytes) return text
   let end = bytes
   while (end > 0 && (encoded[end]! & 0xc0) === 0x80) end -= 1
-  return new TextDecoder().decode(encoded.subarray(0, end))
+  return encoded.toString('utf8', 0, end)
 }

@@ -4,10 +4,12 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type DescMessage, type MessageShape, toJson } from '@bufbuild/protobuf'
+import { type DescMessage, fromBinary, toJson } from '@bufbuild/protobuf'
 import {
+  type ColdSchema,
   decodeBody,
   decodePrefixed,
+  encodeBody,
   FailureSchema,
   ForkSchema,
   GoodbyeSchema,
@@ -20,6 +22,7 @@ import {
   VERSIONS,
   WelcomeSchema,
 } from './cold.ts'
+import * as protobuf from './cold-protobuf.ts'
 import { MAGIC, MESSAGE_BYTES, MessageType, REASONS, TYPES, VERSION_PREFIX_BYTES } from './generated/layout.ts'
 import type { MessageView } from './message-view.ts'
 import { isFunctionName } from './names.ts'
@@ -81,25 +84,30 @@ export function golden(message: GoldenMessage): Uint8Array {
   return bytes
 }
 
-const SCHEMAS: Readonly<Record<string, DescMessage>> = {
-  Hello: HelloSchema,
-  Welcome: WelcomeSchema,
-  Goodbye: GoodbyeSchema,
-  Failure: FailureSchema,
-  Log: LogSchema,
-  Load: LoadSchema,
-  Loaded: LoadedSchema,
-  Fork: ForkSchema,
+/** Our table of each body, and the library's. */
+const SCHEMAS: Readonly<Record<string, readonly [ColdSchema<object>, DescMessage]>> = {
+  Hello: [HelloSchema, protobuf.HelloSchema],
+  Welcome: [WelcomeSchema, protobuf.WelcomeSchema],
+  Goodbye: [GoodbyeSchema, protobuf.GoodbyeSchema],
+  Failure: [FailureSchema, protobuf.FailureSchema],
+  Log: [LogSchema, protobuf.LogSchema],
+  Load: [LoadSchema, protobuf.LoadSchema],
+  Loaded: [LoadedSchema, protobuf.LoadedSchema],
+  Fork: [ForkSchema, protobuf.ForkSchema],
 }
 
-/** What a cold body means, as the vectors show it. Undefined: a type whose body is not protobuf. */
+/**
+ * What a cold body means, as the vectors show it: read and written again by our codec, and shown by the library.
+ * Undefined: a type whose body is not protobuf, or bytes that are none.
+ */
 export function meaning(type: number, body: Uint8Array): unknown {
-  const schema = SCHEMAS[TYPES[type]!.body]
-  if (schema === undefined) return undefined
-  const value = TYPES[type]!.prefix ? decodePrefixed(schema, body) : decodeBody(schema, body)
+  const schemas = SCHEMAS[TYPES[type]!.body]
+  if (schemas === undefined) return undefined
+  const [ours, theirs] = schemas
+  const value = TYPES[type]!.prefix ? decodePrefixed(ours, body) : decodeBody(ours, body)
   return value === undefined
     ? undefined
-    : toJson(schema, value as MessageShape<DescMessage>, { useProtoFieldName: true })
+    : toJson(theirs, fromBinary(theirs, encodeBody(ours, value)), { useProtoFieldName: true })
 }
 
 /** Judges a whole body with what `cold.ts` and `names.ts` tell. `view`: the message that ended it, already accepted. */

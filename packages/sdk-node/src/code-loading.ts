@@ -1,12 +1,13 @@
 /** LOAD and LOADED: how a prewarmed worker gets its code. Knows messages and their order; who loads is told from outside. */
 import { COLD_MESSAGE_BYTES_MAX, FUNCTIONS_PER_WORKER_MAX, MessageType, type Verdict } from '@millrace/protocol'
 import {
+  type ColdInit,
   decodeBody,
   encodeBody,
   failure,
+  type Loaded as LoadedBody,
   LoadedSchema,
   LoadSchema,
-  type MessageInitShape,
   Reason,
   spanMessages,
 } from '@millrace/protocol/cold'
@@ -137,7 +138,7 @@ function refusal(error: unknown): Uint8Array {
 }
 
 /** @throws UsageError when the names are too long in all (rule `cold-span-bytes`). */
-function loadedMessages(loaded: MessageInitShape<typeof LoadedSchema>, status: number): Uint8Array {
+function loadedMessages(loaded: ColdInit<LoadedBody>, status: number): Uint8Array {
   const body = encodeBody(LoadedSchema, loaded)
   if (body.length > COLD_MESSAGE_BYTES_MAX) {
     throw new UsageError(

@@ -5,6 +5,9 @@ import type { Logger } from './context.ts'
 import { LOG_ATTRIBUTES_CHARS_MAX, LOG_MESSAGE_CHARS_MAX } from './limits.ts'
 import type { ServedCall } from './served-call.ts'
 
+/** As the lines on standard error have them, by their number in the protocol. */
+const LEVEL_NAMES = Object.keys(LogLevel).map((name) => name.toLowerCase())
+
 type Attributes = Readonly<Record<string, unknown>>
 
 /** Sends log records as LOG messages, or without the feature `log` as lines on standard error. Never waits. */
@@ -28,9 +31,7 @@ export class WorkerLog {
   /** `call`: the call it belongs to; undefined or ended: none. */
   write(level: LogLevel, message: string, attributes: Attributes | undefined, call: ServedCall | undefined): void {
     if (!this.#accepted) {
-      this.#say(
-        `${LogLevel[level].toLowerCase()} ${call?.fn.name ?? ''} ${message}${attributes ? ` ${json(attributes)}` : ''}`,
-      )
+      this.#say(`${LEVEL_NAMES[level]} ${call?.fn.name ?? ''} ${message}${attributes ? ` ${json(attributes)}` : ''}`)
       return
     }
     if (this.#channel.high) {

@@ -7,15 +7,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ColdSpan, MessageAssembler, MessageType, MessageView } from '@millrace/protocol'
 import {
+  type ColdInit,
   decodeBody,
   decodePrefixed,
   encodeBody,
   encodePrefixed,
   HelloSchema,
+  type Load,
   type Loaded,
   LoadedSchema,
   LoadSchema,
-  type MessageInitShape,
   spanMessages,
   WelcomeSchema,
 } from '@millrace/protocol/cold'
@@ -116,7 +117,7 @@ export class FifoEngine {
   }
 
   /** Sends LOAD, and returns what the worker's LOADED says, with its status. */
-  async load(load: MessageInitShape<typeof LoadSchema>): Promise<Loaded & { readonly status: number }> {
+  async load(load: ColdInit<Load>): Promise<Loaded & { readonly status: number }> {
     this.send(spanMessages(MessageType.LOAD, encodeBody(LoadSchema, load), () => {}))
     const span = new ColdSpan()
     for (;;) {

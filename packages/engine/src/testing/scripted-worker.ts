@@ -10,13 +10,14 @@ import {
   type ReasonName,
 } from '@millrace/protocol'
 import {
+  type ColdInit,
   decodePrefixed,
   encodeFailure,
   encodePrefixed,
   failure,
   GoodbyeSchema,
+  type Hello,
   HelloSchema,
-  type MessageInitShape,
   readPrefix,
   spanMessages,
   WelcomeSchema,
@@ -81,7 +82,7 @@ export class ScriptedWorker {
       functions: (script.functions ?? []).map((name) => ({ name })),
       features: [...(script.features ?? ['internal-calls', 'streaming', 'log', 'capacity'])],
       maxCalls: script.maxCalls ?? 64,
-    } satisfies MessageInitShape<typeof HelloSchema>)
+    } satisfies ColdInit<Hello>)
     this.sendBytes(spanMessages(MessageType.HELLO, body, () => {}))
   }
 
