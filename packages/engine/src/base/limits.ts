@@ -70,6 +70,10 @@ export const STUCK_GRACE_US_DEFAULT = 10_000_000
 export const PONG_GRACE_US = 1_000_000
 /** A line of a worker's standard output or error is cut here. */
 export const OUTPUT_LINE_BYTES_MAX = 8_192
+/** Pairs of FIFOs made before a worker needs them, and how few of them have more made, after this time in microseconds. */
+export const FIFO_PAIRS_AHEAD = 8
+export const FIFO_PAIRS_LOW = 2
+export const FIFO_REFILL_US = 250_000
 
 /** From the launch of a zygote to its HELLO: it loads what a worker loads. */
 export const ZYGOTE_START_US_MAX = HANDSHAKE_TIMEOUT_US_DEFAULT
