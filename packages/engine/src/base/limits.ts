@@ -107,6 +107,10 @@ export const CPUS_LIMIT_MAX = 1_024
 /** Most processes and threads that a worker may be limited to: the kernel's own bound. */
 export const PIDS_LIMIT_MAX = 4_194_304
 
+/** Descriptors that a worker may be limited to: what a runtime needs at its start, and the kernel's usual bound. */
+export const OPEN_FILES_LIMIT_MIN = 32
+export const OPEN_FILES_LIMIT_MAX = 1_048_576
+
 /** Least time between two looks for calls that have waited too long, in microseconds. */
 export const WAIT_LOOK_US_MIN = 10_000
 
