@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, statSync, watch } from 'node:fs'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { FIFO_PAIRS_AHEAD, FIFO_PAIRS_LOW } from '../../src/base/limits.ts'
 import { FifoStock } from '../../src/worker/fifo-stock.ts'
@@ -28,6 +27,9 @@ function take(stock: FifoStock, directory: string, name: string): string[] {
   stock.take(paths[0]!, paths[1]!)
   return paths
 }
+
+/** One turn of the event loop. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 const isFifo = (path: string): boolean => statSync(path).isFIFO() && (statSync(path).mode & 0o777) === 0o600
 
