@@ -1,19 +1,12 @@
 /** What one process of a worker finds and may have, whatever its level: variables of the engine's, and rlimits. Pure. */
 import type { Limits } from './level.ts'
 
-/** Of the engine's environment, what programs need to find files, people and their language. Whole names, and beginnings. */
+/** Of the engine's environment, what programs need to find files, code, people and their language. Whole names, and beginnings. */
 const NAMES = new Set([
   ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TERM', 'TMPDIR', 'TZ', 'LANG', 'LANGUAGE', 'LD_LIBRARY_PATH'],
-  ...[
-    'SSL_CERT_FILE',
-    'SSL_CERT_DIR',
-    'HTTP_PROXY',
-    'HTTPS_PROXY',
-    'NO_PROXY',
-    'http_proxy',
-    'https_proxy',
-    'no_proxy',
-  ],
+  ...['PYTHONPATH', 'PYTHONHOME', 'VIRTUAL_ENV', 'NODE_PATH', 'NODE_COMPILE_CACHE', 'NODE_DISABLE_COMPILE_CACHE'],
+  ...['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS'],
+  ...['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'],
 ])
 const BEGINNINGS = ['LC_', 'XDG_']
 
