@@ -14,15 +14,24 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { build, install, PACKAGES, type Pack, pack, run } from '../packs/packs.ts'
 
-const HELLO = `import { fn } from '@millrace/sdk'
+const HELLO = `import { fn, MillraceError } from '@millrace/sdk'
 
 export const hello = fn('hello', (input: { name: string }) => ({ text: \`Hello, \${input.name}!\` }))
+
+export const caught = fn('caught', async (name: string, ctx) => {
+  try {
+    return await ctx.call(name, 0)
+  } catch (error) {
+    return error instanceof MillraceError && error.reason
+  }
+})
 `
 
 const CONFIG = `version: 1
 gateway: { listen: '127.0.0.1:0' }
 functions:
   hello: { entry: hello.ts }
+  caught: { entry: hello.ts }
 `
 
 const root = join(import.meta.dirname, '../..')
@@ -58,6 +67,9 @@ async function callOneFunction(): Promise<void> {
     const answer = run(project, millrace, 'invoke', 'hello', '--url', url, '--json', '--data', '{"name":"Ada"}')
     const { text } = JSON.parse(answer) as { text: string }
     demand(text === 'Hello, Ada!', `hello answered ${answer}`)
+    // The host has the SDK in itself: what it throws must be of the class that the user's file imports.
+    const reason = run(project, millrace, 'invoke', 'caught', '--url', url, '--json', '--data', '"no.such"')
+    demand(JSON.parse(reason) === 'not_found', `caught answered ${reason}`)
   } finally {
     engine.kill('SIGTERM')
   }
@@ -93,6 +105,14 @@ const STEPS: readonly (readonly [name: string, step: () => unknown])[] = [
     },
   ],
   ['a function of an installed project is served and called', callOneFunction],
+  [
+    'the host that was installed passes the tests of the host',
+    () => {
+      const host = join(project, 'node_modules/@millrace/sdk/dist/host.cjs')
+      const tests = ['host', 'prewarm'].map((name) => `packages/sdk-node/test/${name}.test.ts`)
+      run(root, 'env', `MILLRACE_TEST_HOST=${host}`, 'vitest', 'run', ...tests)
+    },
+  ],
 ]
 
 let passed = 0

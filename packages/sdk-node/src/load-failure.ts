@@ -37,15 +37,17 @@ function placeOf(error: unknown, last: string): string {
   return end === -1 ? '' : stderr.slice(0, end)
 }
 
-/** Where this package's own files are, as stacks name them. */
+/** Where this package's own files are, as stacks name them: by URL, and those of CommonJS by path. */
 const OWN_FILES = new URL('.', import.meta.url).href
+const OWN_PATH = fileURLToPath(OWN_FILES)
+const PLACES = ['node:internal', OWN_FILES, OWN_PATH]
 
 /** Takes Node's and this package's own calls out of the stack: what is left is the user's. */
 export function withoutOwnCalls(error: unknown): unknown {
   if (error instanceof Error && error.stack !== undefined) {
     const lines = error.stack
       .split('\n')
-      .filter((line) => !(/^\s+at /.test(line) && (line.includes('node:internal') || line.includes(OWN_FILES))))
+      .filter((line) => !(/^\s+at /.test(line) && PLACES.some((place) => line.includes(place))))
     error.stack = lines.join('\n')
   }
   return error
