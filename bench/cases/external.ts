@@ -3,7 +3,9 @@ import { HELLO } from '../http/hello.ts'
 import type { HttpLoad } from '../http/load.ts'
 import { MEASURE_LIMIT_MS } from '../limits.ts'
 import type { MeasuredKey, Measurement } from '../measurement.ts'
+import type { Peer } from '../peer.ts'
 import type { Site } from '../site.ts'
+import type { EngineQuestions } from '../subject/engine-questions.ts'
 import type { BenchCase } from './case.ts'
 
 const MIB = 1024 * 1024
@@ -23,7 +25,7 @@ export const externalCases: readonly BenchCase[] = [
     httpCase(
       `external.http.hello.${sockets}`,
       `external call over HTTP, hello, ${sockets} ${sockets === 1 ? 'socket' : 'sockets'}`,
-      'bench.hello',
+      'node.hello',
       { bodyBytes: 0, answerBytes: HELLO.length, sockets, warmUp: WARM_UP, count: COUNT },
       ['p50Us', 'p99Us', 'perSecond', 'middleCpuUs'],
     ),
@@ -31,7 +33,7 @@ export const externalCases: readonly BenchCase[] = [
   httpCase(
     'external.http.echo-1MiB.1',
     'external call over HTTP, 1 MiB echo, 1 socket',
-    'bench.echo',
+    'node.echo',
     { bodyBytes: MIB, answerBytes: MIB, sockets: 1, warmUp: ECHO_WARM_UP, count: ECHO_COUNT },
     ['p50Us', 'mibPerSecond', 'middleCpuUs'],
   ),
@@ -42,22 +44,30 @@ function httpCase(name: string, title: string, fn: string, shape: Shape, keys: r
     name,
     title,
     keys,
+    quick: true,
+    languages: ['node'],
     floor: {
       name: 'node:http',
       measure: async (site) => await measure(site, await site.bareServer(), '/', shape),
     },
     subject: {
       name: 'millrace',
-      measure: async (site) => await measure(site, await site.engine(), `/function/${fn}`, shape),
+      measure: async (site) => await measure(site, await engineOf(site), `/function/${fn}`, shape),
     },
     profile: async (site, folder) => {
-      const engine = await site.engine()
+      const engine = await engineOf(site)
       await measure(site, engine, `/function/${fn}`, shape)
       await engine.ask('profile', { begin: true, folder }, MEASURE_LIMIT_MS)
       await measure(site, engine, `/function/${fn}`, { ...shape, count: shape.count * 5 })
       await engine.ask('profile', { begin: false, folder }, MEASURE_LIMIT_MS)
     },
   }
+}
+
+/** The engine of the internal calls of Node, which has an HTTP gateway besides. */
+async function engineOf(site: Site): Promise<Peer<EngineQuestions>> {
+  const programs = [site.workers.program('node', 'caller'), site.workers.program('node', 'callee')]
+  return await site.engine(programs, { http: true })
 }
 
 /** A process that serves HTTP, whichever side it is. */

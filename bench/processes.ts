@@ -1,0 +1,43 @@
+/** What the kernel knows of a process: its CPU time, its memory. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** The kernel's name of the folder of a process' threads. */
+const THREADS = 'task'
+
+/** User and system time of this process so far, in microseconds. */
+export function ownCpuUs(): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
+
+/**
+ * User and system time of all threads that another process has now, in microseconds. Exact while it waits, and to a tick
+ * of the kernel while it runs; /proc/PID/stat has whole ticks only.
+ */
+export function cpuUs(pid: number): number {
+  let ns = 0
+  const threads = join('/proc', String(pid), THREADS)
+  for (const thread of readdirSync(threads)) {
+    ns += Number(readFileSync(join(threads, thread, 'schedstat'), 'utf8').split(' ', 1)[0])
+  }
+  return ns / 1e3
+}
+
+/** Memory of a process, in MiB. */
+export interface Memory {
+  /** All that is in memory now, shared pages in full. */
+  readonly rssMiB: number
+  /** The same with each shared page divided by the processes that share it. */
+  readonly pssMiB: number
+}
+
+export function memoryOf(pid: number): Memory {
+  const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+  const mib = (name: string): number => {
+    const kib = new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(text)?.[1]
+    if (kib === undefined) throw new Error(`/proc/${pid}/smaps_rollup has no ${name}`)
+    return Number(kib) / 1024
+  }
+  return { rssMiB: mib('Rss'), pssMiB: mib('Pss') }
+}
