@@ -1,5 +1,7 @@
 /** Runs a program to its end and gives what it printed. */
 import { execFile } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { BUILD_LIMIT_MS, MEASURE_LIMIT_MS, PRINTED_MAX_BYTES } from './limits.ts'
 
 /**
@@ -34,5 +36,17 @@ function run(
       else if (error.killed === true) reject(new Error(`${program} took longer than ${limitMs} ms`))
       else reject(new Error(`${program} failed: ${said.trim() || printed.trim() || error.message}`))
     })
+  })
+}
+
+/** Whether a program can be run by its name. */
+export function isOnPath(program: string): boolean {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false // Not in this folder.
+    }
   })
 }

@@ -18,6 +18,8 @@ export interface FloorLoad {
   readonly count: number
   readonly warmUp: number
   readonly inFlight: number
+  /** Messages per second at which they are due, each timed from then on. Default: the next one when one is back. */
+  readonly perSecond?: number
 }
 
 /** What the program prints. */
@@ -50,6 +52,7 @@ export class Floor {
   async measure(place: Place, load: FloorLoad): Promise<Measurement> {
     const words = [
       ...[load.kind, '--count', load.count, '--warm-up', load.warmUp, '--in-flight', load.inFlight].map(String),
+      ...(load.perSecond === undefined ? [] : ['--per-second', String(load.perSecond)]),
       ...['--wait', load.wait ?? 'epoll', '--limit-seconds', String(MEASURE_LIMIT_MS / 1e3)],
     ]
     const printed = await runCommand(commandAt(place, [this.#program, ...words]))

@@ -51,6 +51,12 @@ const GOALS: Readonly<Record<string, Goals>> = Object.fromEntries([
     figureId(`internal.${language}.0B.8`, 'pinned', 'middleCpuUs'),
     { must: value(4.5), goal: value(3.5) },
   ]),
+  ...LANGUAGES.map((language): [string, Goals] => [
+    figureId(`shape.${language}.chain-8`, 'pinned', 'p99Us'),
+    { must: ratio(10) },
+  ]),
+  [figureId('memory.node.idle', 'free', 'pssMb'), { must: value(12), goal: value(8) }],
+  [figureId('memory.node.idle', 'free', 'rssMb'), { goal: value(8) }],
   [figureId('external.http.hello.1', 'pinned', 'p50Us'), { must: ratio(2), goal: ratio(1.7) }],
   [figureId('external.http.hello.32', 'pinned', 'perSecond'), { must: ratio(0.6), goal: ratio(0.75) }],
 ])

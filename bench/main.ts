@@ -35,10 +35,12 @@ try {
 }
 
 async function main(options: Options): Promise<number> {
-  const cases = casesOf(options)
+  const wanted = casesOf(options)
   if (options.help) return print(USAGE)
-  if (options.list) return print(cases.map(({ name, title }) => `${name.padEnd(36)}${title}`).join('\n'))
-  if (cases.length === 0) throw new UsageError(`--only ${options.only?.source} matches no case: --list names them`)
+  if (options.list) return print(wanted.map(({ name, title }) => `${name.padEnd(36)}${title}`).join('\n'))
+  if (wanted.length === 0) throw new UsageError(`--only ${options.only?.source} matches no case: --list names them`)
+  const cases = measurable(wanted)
+  if (cases.length === 0) throw new Error('this machine can measure none of these cases')
   // Read first: a base that can't be read should not cost a run.
   const base = options.compare === undefined ? undefined : readResults(options.compare)
   const profiled = options.profile === undefined ? undefined : caseNamed(options.profile)
@@ -62,10 +64,20 @@ function casesOf({ only, quick }: Options): readonly BenchCase[] {
   return quick ? allCases.filter((each) => each.quick === true) : allCases
 }
 
+/** Those that this machine can measure; the others are named, each with what it lacks. */
+function measurable(cases: readonly BenchCase[]): readonly BenchCase[] {
+  return cases.filter((each) => {
+    const missing = each.missing?.()
+    if (missing !== undefined) say(`left out: ${each.name}: ${missing}`)
+    return missing === undefined
+  })
+}
+
 async function build(folder: string, cases: readonly BenchCase[]): Promise<Built> {
   const languages = new Set(cases.flatMap((each) => each.languages ?? []))
   say(`builds the relay${languages.size === 0 ? '' : ` and workers in ${[...languages].join(', ')}`}`)
-  return { floor: await Floor.build(folder), workers: await Workers.build(join(folder, 'workers'), languages) }
+  const workers = await Workers.build(join(folder, 'workers'), languages)
+  return { floor: await Floor.build(folder), workers, folder }
 }
 
 async function measure(

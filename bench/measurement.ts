@@ -18,10 +18,10 @@ export type MeasuredKey =
   | 'callerCpuUs'
   /** The same of the process that is called. */
   | 'calleeCpuUs'
-  /** Memory beyond that of the floor, by what is in memory (shared pages in full). */
-  | 'rssMiB'
+  /** Memory beyond that of a process that does nothing, shared pages in full, in 1,000,000 bytes. */
+  | 'rssMb'
   /** The same with shared pages divided by those that share them. */
-  | 'pssMiB'
+  | 'pssMb'
   /** Bytes that the engine's process allocates on its heap, per call. */
   | 'allocatedBytes'
   /** Instructions of the process that is called, per call. */
@@ -43,8 +43,8 @@ export const KEYS: Readonly<Record<MeasuredKey, KeyInfo>> = {
   middleCpuUs: { title: 'engine CPU per call', unit: 'µs', better: 'lower' },
   callerCpuUs: { title: 'caller CPU per call', unit: 'µs', better: 'lower' },
   calleeCpuUs: { title: 'callee CPU per call', unit: 'µs', better: 'lower' },
-  rssMiB: { title: 'RSS', unit: 'MiB', better: 'lower' },
-  pssMiB: { title: 'PSS', unit: 'MiB', better: 'lower' },
+  rssMb: { title: 'RSS beyond', unit: 'MB', better: 'lower' },
+  pssMb: { title: 'PSS beyond', unit: 'MB', better: 'lower' },
   allocatedBytes: { title: 'engine allocation per call', unit: 'B', better: 'lower' },
   calleeInstructions: { title: 'callee instructions per call', unit: '', better: 'lower' },
 }

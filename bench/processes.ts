@@ -24,20 +24,20 @@ export function cpuUs(pid: number): number {
   return ns / 1e3
 }
 
-/** Memory of a process, in MiB. */
+/** Memory of a process, in 1,000,000 bytes. */
 export interface Memory {
   /** All that is in memory now, shared pages in full. */
-  readonly rssMiB: number
+  readonly rssMb: number
   /** The same with each shared page divided by the processes that share it. */
-  readonly pssMiB: number
+  readonly pssMb: number
 }
 
 export function memoryOf(pid: number): Memory {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
-  const mib = (name: string): number => {
+  const mb = (name: string): number => {
     const kib = new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(text)?.[1]
     if (kib === undefined) throw new Error(`/proc/${pid}/smaps_rollup has no ${name}`)
-    return Number(kib) / 1024
+    return (Number(kib) * 1024) / 1e6
   }
-  return { rssMiB: mib('Rss'), pssMiB: mib('Pss') }
+  return { rssMb: mb('Rss'), pssMb: mb('Pss') }
 }

@@ -9,25 +9,32 @@ import type { Place } from './place.ts'
 import type { EnginePlan, EngineQuestions } from './subject/engine-questions.ts'
 import type { Workers } from './subject/languages.ts'
 
+/** Enough for the compiler of the engine and of Node's workers to be done. */
+const FIRST_CALLS = 40_000
+
 /** What was built before the first round. */
 export interface Built {
   readonly floor: Floor
   readonly workers: Workers
+  /** Where the bench may write. */
+  readonly folder: string
 }
 
 export class Site {
   readonly place: Place
   readonly floor: Floor
   readonly workers: Workers
+  readonly folder: string
   /** In the order in which they end: who calls goes first. */
   readonly #client = new Later(() => Peer.start<HttpClientQuestions>(script('http/client-process.ts'), this.place))
   readonly #bareServer = new Later(() => Peer.start<BareServerQuestions>(script('http/bare-server.ts'), this.place))
   readonly #engines = new Map<string, Later<Peer<EngineQuestions>>>()
 
-  constructor(place: Place, { floor, workers }: Built) {
+  constructor(place: Place, { floor, workers, folder }: Built) {
     this.place = place
     this.floor = floor
     this.workers = workers
+    this.folder = folder
   }
 
   /**
@@ -35,12 +42,30 @@ export class Site {
    * rounds differ by more than noise when code was optimised another way.
    */
   engine(programs: readonly ProgramOptions[], { http = false } = {}): Promise<Peer<EngineQuestions>> {
-    const plan = JSON.stringify({ programs, http } satisfies EnginePlan)
-    const found = this.#engines.get(plan)
+    const plan: EnginePlan = { programs, http, firstCalls: FIRST_CALLS }
+    const key = JSON.stringify(plan)
+    const found = this.#engines.get(key)
     if (found !== undefined) return found.get()
-    const later = new Later(() => Peer.start<EngineQuestions>(script('subject/engine-process.ts'), this.place, [plan]))
-    this.#engines.set(plan, later)
+    const later = new Later(() => this.#startEngine(plan))
+    this.#engines.set(key, later)
     return later.get()
+  }
+
+  /** An engine for one case alone, which ends when `use` has; it has made no call before. */
+  async ownEngine<T>(
+    programs: readonly ProgramOptions[],
+    use: (engine: Peer<EngineQuestions>) => Promise<T>,
+  ): Promise<T> {
+    const engine = await this.#startEngine({ programs, http: false, firstCalls: 0 })
+    try {
+      return await use(engine)
+    } finally {
+      await engine.end()
+    }
+  }
+
+  #startEngine(plan: EnginePlan): Promise<Peer<EngineQuestions>> {
+    return Peer.start<EngineQuestions>(script('subject/engine-process.ts'), this.place, [JSON.stringify(plan)])
   }
 
   bareServer(): Promise<Peer<BareServerQuestions>> {

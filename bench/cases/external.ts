@@ -14,6 +14,8 @@ type Shape = Omit<HttpLoad, 'host' | 'port' | 'path'> & {
   readonly warmUp: Pick<HttpLoad, 'sockets' | 'count'>
 }
 
+type PartialShape = Omit<Shape, 'answerBytes' | 'warmUp'> & Partial<Pick<Shape, 'answerBytes' | 'warmUp'>>
+
 const COUNT = 6_000
 /** By many sockets: it is the server's code that must be hot, and so it is soonest. */
 const WARM_UP = { sockets: 32, count: 8_000 } as const
@@ -26,7 +28,7 @@ export const externalCases: readonly BenchCase[] = [
       `external.http.hello.${sockets}`,
       `external call over HTTP, hello, ${sockets} ${sockets === 1 ? 'socket' : 'sockets'}`,
       'node.hello',
-      { bodyBytes: 0, answerBytes: HELLO.length, sockets, warmUp: WARM_UP, count: COUNT },
+      { bodyBytes: 0, sockets, count: COUNT },
       ['p50Us', 'p99Us', 'perSecond', 'middleCpuUs'],
     ),
   ),
@@ -39,7 +41,15 @@ export const externalCases: readonly BenchCase[] = [
   ),
 ]
 
-function httpCase(name: string, title: string, fn: string, shape: Shape, keys: readonly MeasuredKey[]): BenchCase {
+/** A case of HTTP; `shape` without an answer's size says hello. */
+export function httpCase(
+  name: string,
+  title: string,
+  fn: string,
+  { answerBytes = HELLO.length, warmUp = WARM_UP, ...rest }: PartialShape,
+  keys: readonly MeasuredKey[],
+): BenchCase {
+  const shape: Shape = { ...rest, answerBytes, warmUp }
   return {
     name,
     title,
@@ -82,7 +92,8 @@ async function measure(site: Site, server: Server, path: string, shape: Shape): 
   const { warmUp, ...rest } = shape
   const load: HttpLoad = { ...rest, host, port, path }
   // The warm-up is a run of its own, so that the CPU time is that of the measured calls.
-  await client.ask('run', { ...load, ...warmUp }, MEASURE_LIMIT_MS)
+  const { perSecond: _, ...closed } = load
+  await client.ask('run', { ...closed, ...warmUp }, MEASURE_LIMIT_MS)
   const before = await server.ask('cpu', null, MEASURE_LIMIT_MS)
   const measured = await client.ask('run', load, MEASURE_LIMIT_MS)
   const after = await server.ask('cpu', null, MEASURE_LIMIT_MS)

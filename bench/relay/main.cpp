@@ -1,6 +1,7 @@
 // The floor of the bench: round trips of 1,024-byte messages over FIFOs, with a relay between (four hops) or without.
 //
-//   relay-floor relay|pipe [--count N] [--warm-up N] [--in-flight N] [--wait epoll|block] [--limit-seconds N]
+//   relay-floor relay|pipe [--count N] [--warm-up N] [--in-flight N] [--wait epoll|block] [--per-second N]
+//                          [--limit-seconds N]
 //
 // Every role is a process of its own, and all run where this one may run: pin them by `taskset -c CORE relay-floor ...`.
 // Prints one JSON object: the time of each measured round trip, the whole time, the CPU time of the relay.
@@ -33,7 +34,7 @@ struct Options {
 
 [[noreturn]] void usage() {
   std::fprintf(stderr, "usage: relay-floor relay|pipe [--count N] [--warm-up N] [--in-flight 1..256] "
-                       "[--wait epoll|block] [--limit-seconds N]\n");
+                       "[--wait epoll|block] [--per-second N] [--limit-seconds N]\n");
   std::exit(64);
 }
 
@@ -55,6 +56,7 @@ Options parse(const std::vector<std::string_view> &words) {
     if (name == "--count") options.load.count = number(value, 1, 100'000'000);
     else if (name == "--warm-up") options.load.warm_up = number(value, 0, 100'000'000);
     else if (name == "--in-flight") options.load.in_flight = number(value, 1, in_flight_max);
+    else if (name == "--per-second") options.load.per_second = number(value, 1, 10'000'000);
     else if (name == "--wait" && value == "epoll") options.load.wait = Wait::epoll;
     else if (name == "--wait" && value == "block") options.load.wait = Wait::block;
     else if (name == "--limit-seconds") options.limit_seconds = static_cast<unsigned>(number(value, 1, 3'600));
@@ -128,7 +130,7 @@ int main(int count, char **words) {
   auto *report = shared<Report>(1);
   auto *samples = shared<std::uint32_t>(load.count);
 
-  const auto fifos = open_fifos(load.in_flight);
+  const auto fifos = open_fifos(load.per_second > 0 ? in_flight_max : load.in_flight);
   const auto &[out, down, up, back] = fifos;
   const auto begin = [&](std::initializer_list<int> needs, const std::function<void()> &role) {
     start(fifos, options.limit_seconds, needs, role);
@@ -140,7 +142,10 @@ int main(int count, char **words) {
   } else {
     begin({out.read_end, back.write_end}, [&] { run_callee(out.read_end, back.write_end); });
   }
-  begin({out.write_end, back.read_end}, [&] { run_caller(out.write_end, back.read_end, load, *report, samples); });
+  begin({out.write_end, back.read_end}, [&] {
+    const auto run = load.per_second > 0 ? run_caller_at_rate : run_caller;
+    run(out.write_end, back.read_end, load, *report, samples);
+  });
   for (const Fifo &fifo : fifos) {
     close(fifo.read_end);
     close(fifo.write_end);

@@ -20,6 +20,8 @@ struct Load {
   /// Messages on their way at once, 1 to `in_flight_max`.
   std::size_t in_flight = 1;
   Wait wait = Wait::epoll;
+  /// Messages per second at which they are due, each timed from then on; 0: the next one when one is back.
+  std::size_t per_second = 0;
 };
 
 /// Lies in memory that the processes share.
@@ -33,6 +35,9 @@ struct Report {
 /// Makes round trips by `out` and `in` until the load is through; leaves the time of each measured one in `samples`, in
 /// nanoseconds, at most 4.29 s.
 void run_caller(int out, int in, const Load &load, Report &report, std::uint32_t *samples);
+
+/// The same at the load's rate: looks at the clock all the time, and so needs a core of its own.
+void run_caller_at_rate(int out, int in, const Load &load, Report &report, std::uint32_t *samples);
 
 /// Sends every message back as it came, but for its type, until the end of `in`.
 void run_callee(int in, int out);

@@ -13,8 +13,7 @@ import { bytesAllocated } from './allocations.ts'
 import type { EnginePlan, EngineQuestions, InternalQuestion, StreamLoad } from './engine-questions.ts'
 import type { Language } from './languages.ts'
 
-/** Calls that make all processes' code hot before the first measurement, whichever case that is of. */
-const FIRST_CALLS = 40_000
+/** How the first calls are made, whichever case the first measurement is of. */
 const FIRST_IN_FLIGHT = 16
 const FIRST_BYTES = 64
 const MIB = 1024 * 1024
@@ -80,8 +79,9 @@ async function start(engine: Engine): Promise<void> {
   for (const { program, message } of failures) throw new Error(`program ${program} can't be started: ${message}`)
   const served = [...languagesOf('callee'), ...languagesOf('wide')]
   const languages = languagesOf('caller').filter((language) => served.includes(language))
+  if (plan.firstCalls === 0) return
   for (const language of languages) {
-    const count = Math.ceil(FIRST_CALLS / languages.length)
+    const count = Math.ceil(plan.firstCalls / languages.length)
     const load: InternalLoad = {
       ...{ callee: `${language}.echo`, count, inFlight: FIRST_IN_FLIGHT, batch: 1, bytes: FIRST_BYTES, first: 0 },
     }

@@ -9,6 +9,8 @@ export interface EnginePlan {
   readonly programs: readonly ProgramOptions[]
   /** Whether it has an HTTP gateway. */
   readonly http: boolean
+  /** Calls that make all processes' code hot before the first measurement, over all pairs of caller and callee. */
+  readonly firstCalls: number
 }
 
 /** Streams to read, one after the other. */
