@@ -8,8 +8,11 @@ import { BUILD_LIMIT_MS, MEASURE_LIMIT_MS, PRINTED_MAX_BYTES } from './limits.ts
  * @throws Error with the program's own words when it fails, can't be found or takes longer than `MEASURE_LIMIT_MS`;
  * then it is killed.
  */
-export function runCommand(command: readonly [string, ...string[]]): Promise<string> {
-  return run(command, MEASURE_LIMIT_MS)
+export function runCommand(
+  command: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  return run(command, MEASURE_LIMIT_MS, undefined, env)
 }
 
 /** The same for what builds or installs, in a folder and within `BUILD_LIMIT_MS`. */
@@ -24,8 +27,8 @@ export function runBuild(
 function run(
   [program, ...words]: readonly [string, ...string[]],
   limitMs: number,
-  cwd?: string,
-  env: Readonly<Record<string, string>> = {},
+  cwd: string | undefined,
+  env: Readonly<Record<string, string>>,
 ): Promise<string> {
   const bounds = { timeout: limitMs, killSignal: 'SIGKILL', maxBuffer: PRINTED_MAX_BYTES } as const
   const options = { ...bounds, cwd, env: { ...process.env, ...env } }

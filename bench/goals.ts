@@ -52,6 +52,10 @@ const GOALS: Readonly<Record<string, Goals>> = Object.fromEntries([
     { must: value(4.5), goal: value(3.5) },
   ]),
   ...LANGUAGES.map((language): [string, Goals] => [
+    figureId(`peer.grpc.${language}`, 'pinned', 'p50Us'),
+    language === 'go' ? { must: ratio(1), goal: ratio(0.7) } : { must: ratio(0.6), goal: ratio(0.4) },
+  ]),
+  ...LANGUAGES.map((language): [string, Goals] => [
     figureId(`shape.${language}.chain-8`, 'pinned', 'p99Us'),
     { must: ratio(10) },
   ]),

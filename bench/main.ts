@@ -10,17 +10,16 @@ import type { BenchCase } from './cases/case.ts'
 import { allCases } from './cases/index.ts'
 import { compare, regressions } from './compare.ts'
 import { figuresOf } from './figures.ts'
-import { Floor } from './floor.ts'
 import { FULL_BUDGET_MS, QUICK_BUDGET_MS } from './limits.ts'
 import { machineFacts, watchWeather } from './machine.ts'
 import { type Options, parseOptions, USAGE, UsageError } from './options.ts'
 import type { Place } from './place.ts'
+import { prepare } from './prepare.ts'
 import { profileCase } from './profile.ts'
 import { consoleTable, markdownReport } from './report/report.ts'
 import { RESULTS_SCHEMA, type Results, readResults } from './results.ts'
 import { makeRounds } from './rounds.ts'
 import type { Built } from './site.ts'
-import { Workers } from './subject/languages.ts'
 
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -39,12 +38,10 @@ async function main(options: Options): Promise<number> {
   if (options.help) return print(USAGE)
   if (options.list) return print(wanted.map(({ name, title }) => `${name.padEnd(36)}${title}`).join('\n'))
   if (wanted.length === 0) throw new UsageError(`--only ${options.only?.source} matches no case: --list names them`)
-  const cases = measurable(wanted)
-  if (cases.length === 0) throw new Error('this machine can measure none of these cases')
   // Read first: a base that can't be read should not cost a run.
   const base = options.compare === undefined ? undefined : readResults(options.compare)
   const profiled = options.profile === undefined ? undefined : caseNamed(options.profile)
-  const built = await build(options.out, profiled === undefined ? cases : [profiled])
+  const { cases, built } = await prepare(options.out, profiled === undefined ? wanted : [profiled], say)
   const pinned: Place = { name: 'pinned', core: options.core }
   if (profiled !== undefined) {
     const folder = join(options.out, 'profiles', profiled.name)
@@ -62,22 +59,6 @@ async function main(options: Options): Promise<number> {
 function casesOf({ only, quick }: Options): readonly BenchCase[] {
   if (only !== undefined) return allCases.filter(({ name }) => only.test(name))
   return quick ? allCases.filter((each) => each.quick === true) : allCases
-}
-
-/** Those that this machine can measure; the others are named, each with what it lacks. */
-function measurable(cases: readonly BenchCase[]): readonly BenchCase[] {
-  return cases.filter((each) => {
-    const missing = each.missing?.()
-    if (missing !== undefined) say(`left out: ${each.name}: ${missing}`)
-    return missing === undefined
-  })
-}
-
-async function build(folder: string, cases: readonly BenchCase[]): Promise<Built> {
-  const languages = new Set(cases.flatMap((each) => each.languages ?? []))
-  say(`builds the relay${languages.size === 0 ? '' : ` and workers in ${[...languages].join(', ')}`}`)
-  const workers = await Workers.build(join(folder, 'workers'), languages)
-  return { floor: await Floor.build(folder), workers, folder }
 }
 
 async function measure(

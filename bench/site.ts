@@ -5,6 +5,7 @@ import type { Floor } from './floor.ts'
 import type { BareServerQuestions } from './http/bare-server.ts'
 import type { HttpClientQuestions } from './http/load.ts'
 import { Peer } from './peer.ts'
+import type { Peers } from './peers/peers.ts'
 import type { Place } from './place.ts'
 import type { EnginePlan, EngineQuestions } from './subject/engine-questions.ts'
 import type { Workers } from './subject/languages.ts'
@@ -16,6 +17,7 @@ const FIRST_CALLS = 40_000
 export interface Built {
   readonly floor: Floor
   readonly workers: Workers
+  readonly peers: Peers
   /** Where the bench may write. */
   readonly folder: string
 }
@@ -24,16 +26,18 @@ export class Site {
   readonly place: Place
   readonly floor: Floor
   readonly workers: Workers
+  readonly peers: Peers
   readonly folder: string
   /** In the order in which they end: who calls goes first. */
   readonly #client = new Later(() => Peer.start<HttpClientQuestions>(script('http/client-process.ts'), this.place))
   readonly #bareServer = new Later(() => Peer.start<BareServerQuestions>(script('http/bare-server.ts'), this.place))
   readonly #engines = new Map<string, Later<Peer<EngineQuestions>>>()
 
-  constructor(place: Place, { floor, workers, folder }: Built) {
+  constructor(place: Place, { floor, workers, peers, folder }: Built) {
     this.place = place
     this.floor = floor
     this.workers = workers
+    this.peers = peers
     this.folder = folder
   }
 

@@ -24,6 +24,8 @@ export interface BenchCase {
   readonly places?: readonly PlaceName[]
   /** Languages whose workers must be built. Default: none. */
   readonly languages?: readonly Language[]
+  /** Language whose peers must be installed. Default: none. */
+  readonly peer?: Language
   /** Why it can't be measured on this machine; undefined: it can. Default: it can. */
   missing?(): string | undefined
   /** The least that the work costs without Millrace; undefined: nothing to compare with. */

@@ -6,6 +6,7 @@ import { internalCases } from './internal.ts'
 import { machineCases } from './machine.ts'
 import { memoryCases } from './memory.ts'
 import { openLoopCases } from './open-loop.ts'
+import { peerCases } from './peers.ts'
 import { shapeCases } from './shapes.ts'
 import { streamCases } from './streams.ts'
 
@@ -16,6 +17,7 @@ export const allCases: readonly BenchCase[] = [
   ...shapeCases,
   ...streamCases,
   ...openLoopCases,
+  ...peerCases,
   ...memoryCases,
   ...countCases,
 ]
