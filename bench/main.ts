@@ -16,6 +16,7 @@ import { type Options, parseOptions, USAGE, UsageError } from './options.ts'
 import type { Place } from './place.ts'
 import { prepare } from './prepare.ts'
 import { profileCase } from './profile.ts'
+import { plotsOf } from './report/plots.ts'
 import { consoleTable, markdownReport } from './report/report.ts'
 import { RESULTS_SCHEMA, type Results, readResults } from './results.ts'
 import { makeRounds } from './rounds.ts'
@@ -50,8 +51,11 @@ async function main(options: Options): Promise<number> {
   const results = await measure(options, cases, [pinned, { name: 'free', core: undefined }], built)
   writeFileSync(join(options.out, 'results.json'), `${JSON.stringify(results, undefined, 2)}\n`)
   writeFileSync(join(options.out, 'results.md'), markdownReport(results))
+  const plots = plotsOf(results)
+  for (const { file, svg } of plots) writeFileSync(join(options.out, file), svg)
   print(consoleTable(results))
-  say(`written: ${relative('.', join(options.out, 'results.json'))} and results.md`)
+  const written = ['results.md', ...plots.map(({ file }) => file)]
+  say(`written: ${relative('.', join(options.out, 'results.json'))}, ${written.join(', ')}`)
   return base === undefined ? 0 : holdAgainst(base, results, options.maxRegression)
 }
 

@@ -30,6 +30,7 @@ export const externalCases: readonly BenchCase[] = [
       'node.hello',
       { bodyBytes: 0, sockets, count: COUNT },
       ['p50Us', 'p99Us', 'perSecond', 'middleCpuUs'],
+      sockets !== 8,
     ),
   ),
   httpCase(
@@ -48,13 +49,14 @@ export function httpCase(
   fn: string,
   { answerBytes = HELLO.length, warmUp = WARM_UP, ...rest }: PartialShape,
   keys: readonly MeasuredKey[],
+  quick = true,
 ): BenchCase {
   const shape: Shape = { ...rest, answerBytes, warmUp }
   return {
     name,
     title,
     keys,
-    quick: true,
+    quick,
     languages: ['node'],
     floor: {
       name: 'node:http',

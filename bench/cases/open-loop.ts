@@ -45,8 +45,8 @@ export const openLoopCases: readonly BenchCase[] = [
       'node.hello',
       { bodyBytes: 0, sockets: HTTP_SOCKETS, count: perSecond * SECONDS, perSecond },
       KEYS,
+      false,
     ),
-    quick: false,
     places: ['free'] as const,
   })),
 ]
