@@ -17,7 +17,7 @@ import type { Place } from './place.ts'
 import { prepare } from './prepare.ts'
 import { profileCase } from './profile.ts'
 import { plotsOf } from './report/plots.ts'
-import { consoleTable, markdownReport } from './report/report.ts'
+import { consoleReport, markdownReport } from './report/report.ts'
 import { RESULTS_SCHEMA, type Results, readResults } from './results.ts'
 import { makeRounds } from './rounds.ts'
 import type { Built } from './site.ts'
@@ -53,7 +53,7 @@ async function main(options: Options): Promise<number> {
   writeFileSync(join(options.out, 'results.md'), markdownReport(results))
   const plots = plotsOf(results)
   for (const { file, svg } of plots) writeFileSync(join(options.out, file), svg)
-  print(consoleTable(results))
+  print(consoleReport(results))
   const written = ['results.md', ...plots.map(({ file }) => file)]
   say(`written: ${relative('.', join(options.out, 'results.json'))}, ${written.join(', ')}`)
   return base === undefined ? 0 : holdAgainst(base, results, options.maxRegression)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { figureId, judgedFigures } from '../goals.ts'
 import { allCases } from './index.ts'
 import { COUNTS_BY_BYTES, sizeName } from './sizes.ts'
 
@@ -11,6 +12,16 @@ describe('the cases', () => {
   it('have titles of their own', () => {
     const titles = allCases.map(({ title }) => title)
     expect(titles.filter((title, at) => titles.indexOf(title) !== at)).toEqual([])
+  })
+})
+
+describe('the goals', () => {
+  it('are all of figures that a case gives', () => {
+    const given = allCases.flatMap(({ name, keys, places = ['pinned', 'free'] as const }) =>
+      places.flatMap((place) => keys.map((key) => figureId(name, place, key))),
+    )
+    expect(judgedFigures().filter((id) => !given.includes(id))).toEqual([])
+    expect(judgedFigures().length).toBeGreaterThan(0)
   })
 })
 

@@ -24,7 +24,7 @@ const WIDTH = 720
 const HEIGHT = 300
 const LEFT = 56
 const TOP = 40
-const RIGHT = 16
+const RIGHT = 28
 const BOTTOM = 48
 
 /** The whole file. */
