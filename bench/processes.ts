@@ -12,16 +12,24 @@ export function ownCpuUs(): number {
 }
 
 /**
- * User and system time of all threads that another process has now, in microseconds. Exact while it waits, and to a tick
+ * User and system time of all threads that another process has now, in microseconds; throws when there is no such process. Exact while it waits, and to a tick
  * of the kernel while it runs; /proc/PID/stat has whole ticks only.
  */
 export function cpuUs(pid: number): number {
   let ns = 0
   const threads = join('/proc', String(pid), THREADS)
-  for (const thread of readdirSync(threads)) {
-    ns += Number(readFileSync(join(threads, thread, 'schedstat'), 'utf8').split(' ', 1)[0])
-  }
+  for (const thread of readdirSync(threads)) ns += threadNs(join(threads, thread, 'schedstat'))
   return ns / 1e3
+}
+
+function threadNs(path: string): number {
+  try {
+    return Number(readFileSync(path, 'utf8').split(' ', 1)[0])
+  } catch (error) {
+    // The thread has ended since the folder was read: what it took is no longer told.
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return 0
+    throw error
+  }
 }
 
 /** Memory of a process, in 1,000,000 bytes. */
