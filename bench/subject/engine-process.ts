@@ -7,15 +7,16 @@ import type { Measurement } from '../measurement.ts'
 import { answerAsPeer } from '../peer-answers.ts'
 import { cpuUs, ownCpuUs } from '../processes.ts'
 import { measurementOf } from '../samples.ts'
-import { type InternalLoad, loadText, parseSamples, type Samples } from '../workers/node/load.ts'
+import { loadText, parseSamples, type Samples } from '../workers/node/load.ts'
 import { type ProbeRequest, probe } from '../workers/node/probe.ts'
 import { bytesAllocated } from './allocations.ts'
-import type { EnginePlan, EngineQuestions, InternalQuestion, StreamLoad } from './engine-questions.ts'
+import type { EnginePlan, EngineQuestions, FirstCalls, InternalQuestion, StreamLoad } from './engine-questions.ts'
 import type { Language } from './languages.ts'
 
-/** How the first calls are made, whichever case the first measurement is of. */
+/** How the first calls are made: so many in flight, of so many bytes, and trees of so many calls. */
 const FIRST_IN_FLIGHT = 16
 const FIRST_BYTES = 64
+const FIRST_DEPTH = 8
 const MIB = 1024 * 1024
 
 const plan = JSON.parse(process.argv[2] ?? '') as EnginePlan
@@ -77,15 +78,30 @@ answerAsPeer<EngineQuestions>(
 async function start(engine: Engine): Promise<void> {
   const { failures } = await engine.start()
   for (const { program, message } of failures) throw new Error(`program ${program} can't be started: ${message}`)
+  if (plan.firstCalls !== undefined) await makeHot(plan.firstCalls)
+}
+
+/**
+ * Until the compiler of the engine and of Node's workers is done, both with many calls in flight and with one: one is
+ * what most cases measure, it takes other ways through the code, and a compiler that still works shows as a p99.9 of
+ * milliseconds where all processes share a core.
+ */
+async function makeHot({ overlapping, sequential }: FirstCalls): Promise<void> {
   const served = [...languagesOf('callee'), ...languagesOf('wide')]
-  const languages = languagesOf('caller').filter((language) => served.includes(language))
-  if (plan.firstCalls === 0) return
-  for (const language of languages) {
-    const count = Math.ceil(plan.firstCalls / languages.length)
-    const load: InternalLoad = {
-      ...{ callee: `${language}.echo`, count, inFlight: FIRST_IN_FLIGHT, batch: 1, bytes: FIRST_BYTES, first: 0 },
+  const pairs = languagesOf('caller').filter((language) => served.includes(language))
+  for (const language of pairs) {
+    const load = { callee: `${language}.echo`, batch: 1, bytes: FIRST_BYTES, first: 0 } as const
+    for (const [calls, inFlight] of [[overlapping, FIRST_IN_FLIGHT] as const, [sequential, 1] as const]) {
+      const count = Math.ceil(calls / pairs.length)
+      await makeCalls({ caller: language, load: { ...load, count, inFlight }, warmUp: 0 })
     }
-    await makeCalls({ caller: language, load, warmUp: 0 })
+  }
+  for (const language of languagesOf('a')) {
+    const count = Math.ceil(sequential / FIRST_DEPTH)
+    const tree = { count, inFlight: 1, batch: 1, bytes: 1, first: FIRST_DEPTH - 1 } as const
+    for (const callee of [`${language}.chain-b`, `${language}.recurse`]) {
+      await makeCalls({ caller: language, load: { ...tree, callee }, warmUp: 0 })
+    }
   }
 }
 

@@ -9,8 +9,16 @@ export interface EnginePlan {
   readonly programs: readonly ProgramOptions[]
   /** Whether it has an HTTP gateway. */
   readonly http: boolean
-  /** Calls that make all processes' code hot before the first measurement, over all pairs of caller and callee. */
-  readonly firstCalls: number
+  /** Calls before the first measurement, over all pairs of caller and callee. Default: none. */
+  readonly firstCalls?: FirstCalls
+}
+
+/** Calls that make all processes' code hot. */
+export interface FirstCalls {
+  /** With many on their way. */
+  readonly overlapping: number
+  /** One after the other, and as many in trees. */
+  readonly sequential: number
 }
 
 /** Streams to read, one after the other. */
