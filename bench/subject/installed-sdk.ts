@@ -3,7 +3,9 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runBuild } from '../command.ts'
 
-const sdk = join(import.meta.dirname, '../../packages/sdk-node')
+const root = join(import.meta.dirname, '../..')
+const sdk = join(root, 'packages/sdk-node')
+const tsup = join(root, 'node_modules/.bin/tsup')
 
 const FUNCTION = `import { fn } from '@millrace/sdk'
 
@@ -26,7 +28,7 @@ async function install(folder: string): Promise<string[]> {
   const target = join(folder, 'node_modules/@millrace/sdk')
   mkdirSync(target, { recursive: true })
   copyFileSync(join(sdk, 'package.json'), join(target, 'package.json'))
-  await runBuild(['tsup', '--silent', '--no-dts', '--out-dir', join(target, 'dist')], sdk)
+  await runBuild([tsup, '--silent', '--no-dts', '--out-dir', join(target, 'dist')], sdk)
   const entry = join(folder, 'idle.mjs')
   writeFileSync(entry, FUNCTION)
   return [process.execPath, join(target, 'dist/host.js'), entry]
