@@ -1,5 +1,4 @@
 /** Why a user's file can't be loaded, in words that have its file and line. */
-import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from './errors.ts'
 import { SYNTAX_CHECK_MS_MAX } from './limits.ts'
@@ -28,10 +27,12 @@ export function describe(path: string, error: unknown, last: string): string {
 function placeOf(error: unknown, last: string): string {
   if (!(error instanceof SyntaxError) || !error.stack?.startsWith('SyntaxError') || !last.startsWith('file:')) return ''
   const [file] = last.split('?')
-  const { stderr } = spawnSync(process.execPath, ['--check', fileURLToPath(file!)], {
-    encoding: 'utf8',
-    timeout: SYNTAX_CHECK_MS_MAX,
-  })
+  const { stderr } = process
+    .getBuiltinModule('node:child_process')
+    .spawnSync(process.execPath, ['--check', fileURLToPath(file!)], {
+      encoding: 'utf8',
+      timeout: SYNTAX_CHECK_MS_MAX,
+    })
   const end = stderr.search(/^SyntaxError/m)
   return end === -1 ? '' : stderr.slice(0, end)
 }

@@ -16,6 +16,7 @@ import type {
   ProcessExit,
   ProcessListener,
 } from '../world.ts'
+import { FifoStock } from './fifo-stock.ts'
 import { Fifos } from './fifos.ts'
 import { killGroup } from './processes.ts'
 import type { RuntimeDirectory } from './runtime-directory.ts'
@@ -24,21 +25,23 @@ import { startFault, WrappedWorker } from './wrapped-worker.ts'
 /** A launcher whose FIFOs lie in `directory`. */
 export class LocalLauncher implements Launcher {
   readonly #directory: RuntimeDirectory
+  readonly #stock: FifoStock
 
   constructor(directory: RuntimeDirectory) {
     this.#directory = directory
+    this.#stock = new FifoStock(directory.path)
   }
 
-  /** Where the FIFOs lie. */
-  get directory(): string {
-    return this.#directory.path
+  /** The FIFOs `<name>.in` and `<name>.out` of a channel, in the runtime directory. Throws the OS's error. */
+  fifos(name: string): Fifos {
+    return new Fifos(join(this.#directory.path, name), this.#stock)
   }
 
   /** `name`: of its FIFOs. Default: by the number of the worker. */
   launch(request: LaunchRequest, listener: ProcessListener, name = `worker-${request.workerId}`): LaunchedWorker {
     let ends: Fifos
     try {
-      ends = new Fifos(join(this.#directory.path, name))
+      ends = this.fifos(name)
     } catch (error) {
       const why = `program ${request.program}: its pipes could not be made: ${(error as Error).message}`
       queueMicrotask(() => listener.onExit({ code: null, signal: null }, why))
@@ -48,6 +51,7 @@ export class LocalLauncher implements Launcher {
   }
 
   close(): void {
+    this.#stock.close()
     this.#directory.close()
   }
 }
