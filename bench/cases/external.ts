@@ -39,6 +39,7 @@ export const externalCases: readonly BenchCase[] = [
     'node.echo',
     { bodyBytes: MIB, answerBytes: MIB, sockets: 1, warmUp: ECHO_WARM_UP, count: ECHO_COUNT },
     ['p50Us', 'mibPerSecond', 'middleCpuUs'],
+    false,
   ),
 ]
 
