@@ -79,4 +79,4 @@ sim: ## One simulated town again: SEED=n as a failing test printed it
 	@$(NODE) packages/engine/src/testing/town-main.ts --seed $(or $(SEED),1)
 
 clean: ## Remove what was built and measured
-	rm -rf out packages/*/dist sdks/*/build
+	rm -rf out packages/*/dist sdks/*/build bench/peers/node/node_modules

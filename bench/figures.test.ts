@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BenchCase } from './cases/case.ts'
 import { figuresOf } from './figures.ts'
+import { goalsOf } from './goals.ts'
 import { parseResults, RESULTS_SCHEMA, type Results } from './results.ts'
 import type { RoundResult } from './rounds.ts'
 
@@ -20,8 +21,9 @@ describe('figuresOf', () => {
 
   it('holds the median of the ratios against what it must reach', () => {
     const holds = (ratio: number) => figuresOf([sides], ['pinned'], [round(1, ratio, 1)])[0]?.mustHolds
-    expect(holds(3)).toBe(true)
-    expect(holds(3.01)).toBe(false)
+    const { limit } = goalsOf('internal.node.0B.1.pinned.p50Us').must!
+    expect(holds(limit)).toBe(true)
+    expect(holds(limit + 0.01)).toBe(false)
   })
 
   it('leaves out what no round at that place gave, and the ratio where one side is missing', () => {

@@ -5,6 +5,7 @@ import { runCommand } from './command.ts'
 import { MEASURE_LIMIT_MS } from './limits.ts'
 import type { Measurement } from './measurement.ts'
 import { commandAt, type Place } from './place.ts'
+import { measurementOf } from './samples.ts'
 
 const SOURCE = join(import.meta.dirname, 'relay')
 const FLAGS = ['-std=c++20', '-O2', '-Wall', '-Wextra', '-Wconversion']
@@ -17,15 +18,15 @@ export interface FloorLoad {
   readonly count: number
   readonly warmUp: number
   readonly inFlight: number
+  /** Messages per second at which they are due, each timed from then on. Default: the next one when one is back. */
+  readonly perSecond?: number
 }
 
 /** What the program prints. */
 interface Printed {
-  readonly p50Us: number
-  readonly p99Us: number
-  readonly p999Us: number
-  readonly callsPerSecond: number
+  readonly elapsedNs: number
   readonly relayCpuUs: number
+  readonly samplesNs: readonly number[]
 }
 
 export class Floor {
@@ -51,11 +52,12 @@ export class Floor {
   async measure(place: Place, load: FloorLoad): Promise<Measurement> {
     const words = [
       ...[load.kind, '--count', load.count, '--warm-up', load.warmUp, '--in-flight', load.inFlight].map(String),
+      ...(load.perSecond === undefined ? [] : ['--per-second', String(load.perSecond)]),
       ...['--wait', load.wait ?? 'epoll', '--limit-seconds', String(MEASURE_LIMIT_MS / 1e3)],
     ]
     const printed = await runCommand(commandAt(place, [this.#program, ...words]))
-    const { p50Us, p99Us, p999Us, callsPerSecond, relayCpuUs } = JSON.parse(printed) as Printed
-    const times = { p50Us, p99Us, p999Us, perSecond: callsPerSecond }
+    const { elapsedNs, relayCpuUs, samplesNs } = JSON.parse(printed) as Printed
+    const times = measurementOf(Uint32Array.from(samplesNs), elapsedNs)
     return load.kind === 'relay' ? { ...times, middleCpuUs: relayCpuUs } : times
   }
 }

@@ -10,15 +10,17 @@ import type { BenchCase } from './cases/case.ts'
 import { allCases } from './cases/index.ts'
 import { compare, regressions } from './compare.ts'
 import { figuresOf } from './figures.ts'
-import { Floor } from './floor.ts'
 import { FULL_BUDGET_MS, QUICK_BUDGET_MS } from './limits.ts'
 import { machineFacts, watchWeather } from './machine.ts'
 import { type Options, parseOptions, USAGE, UsageError } from './options.ts'
 import type { Place } from './place.ts'
+import { prepare } from './prepare.ts'
 import { profileCase } from './profile.ts'
-import { consoleTable, markdownReport } from './report/report.ts'
+import { plotsOf } from './report/plots.ts'
+import { consoleReport, markdownReport } from './report/report.ts'
 import { RESULTS_SCHEMA, type Results, readResults } from './results.ts'
 import { makeRounds } from './rounds.ts'
+import type { Built } from './site.ts'
 
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -33,37 +35,47 @@ try {
 }
 
 async function main(options: Options): Promise<number> {
-  const cases = allCases.filter(({ name }) => options.only.test(name))
+  const wanted = casesOf(options)
   if (options.help) return print(USAGE)
-  if (options.list) return print(cases.map(({ name, title }) => `${name.padEnd(28)}${title}`).join('\n'))
-  if (cases.length === 0) throw new UsageError(`--only ${options.only.source} matches no case: --list names them`)
+  if (options.list) return print(wanted.map(({ name, title }) => `${name.padEnd(36)}${title}`).join('\n'))
+  if (wanted.length === 0) throw new UsageError(`--only ${options.only?.source} matches no case: --list names them`)
   // Read first: a base that can't be read should not cost a run.
   const base = options.compare === undefined ? undefined : readResults(options.compare)
-  const floor = await Floor.build(options.out)
+  const profiled = options.profile === undefined ? undefined : caseNamed(options.profile)
+  const { cases, built } = await prepare(options.out, profiled === undefined ? wanted : [profiled], say)
   const pinned: Place = { name: 'pinned', core: options.core }
-  if (options.profile !== undefined) {
-    const folder = join(options.out, 'profiles', options.profile)
-    return print(await profileCase(caseNamed(options.profile), pinned, floor, folder))
+  if (profiled !== undefined) {
+    const folder = join(options.out, 'profiles', profiled.name)
+    return print(await profileCase(profiled, pinned, built, folder))
   }
-  const results = await measure(options, cases, [pinned, { name: 'free', core: undefined }], floor)
+  const results = await measure(options, cases, [pinned, { name: 'free', core: undefined }], built)
   writeFileSync(join(options.out, 'results.json'), `${JSON.stringify(results, undefined, 2)}\n`)
   writeFileSync(join(options.out, 'results.md'), markdownReport(results))
-  print(consoleTable(results))
-  say(`written: ${relative('.', join(options.out, 'results.json'))} and results.md`)
+  const plots = plotsOf(results)
+  for (const { file, svg } of plots) writeFileSync(join(options.out, file), svg)
+  print(consoleReport(results))
+  const written = ['results.md', ...plots.map(({ file }) => file)]
+  say(`written: ${relative('.', join(options.out, 'results.json'))}, ${written.join(', ')}`)
   return base === undefined ? 0 : holdAgainst(base, results, options.maxRegression)
+}
+
+/** With `--only` those that match, otherwise all, or with `--quick` the main ones. */
+function casesOf({ only, quick }: Options): readonly BenchCase[] {
+  if (only !== undefined) return allCases.filter(({ name }) => only.test(name))
+  return quick ? allCases.filter((each) => each.quick === true) : allCases
 }
 
 async function measure(
   options: Options,
   cases: readonly BenchCase[],
   places: readonly Place[],
-  floor: Floor,
+  built: Built,
 ): Promise<Results> {
   const at = new Date().toISOString()
   const weather = watchWeather()
   const { quick, rounds } = options
   const budgetMs = quick ? QUICK_BUDGET_MS : FULL_BUDGET_MS
-  const results = await makeRounds({ cases, places, rounds, budgetMs, floor, say, signal: interrupted.signal })
+  const results = await makeRounds({ cases, places, rounds, budgetMs, built, say, signal: interrupted.signal })
   return {
     schema: RESULTS_SCHEMA,
     at,

@@ -1,7 +1,10 @@
 /** What one measurement gives. Keys are the same on the floor's side and on the subject's, so that one divides the other. */
 
 /** Number by key; the key ends in its unit. A side leaves out what it has not. */
-export type Measurement = Readonly<Partial<Record<MeasuredKey, number>>>
+export type Measurement = Readonly<Partial<Record<MeasuredKey, number>>> & {
+  /** The distribution of its samples in microseconds, at `CURVE_SHARES`. For plots; never compared. */
+  readonly curveUs?: readonly number[]
+}
 
 export type MeasuredKey =
   | 'p50Us'
@@ -15,6 +18,14 @@ export type MeasuredKey =
   | 'callerCpuUs'
   /** The same of the process that is called. */
   | 'calleeCpuUs'
+  /** Memory beyond that of a process that does nothing, shared pages in full, in 1,000,000 bytes. */
+  | 'rssMb'
+  /** The same with shared pages divided by those that share them. */
+  | 'pssMb'
+  /** Bytes that the engine's process allocates on its heap, per call. */
+  | 'allocatedBytes'
+  /** Instructions of the process that is called, per call. */
+  | 'calleeInstructions'
 
 /** How a key is shown. */
 export interface KeyInfo {
@@ -32,4 +43,8 @@ export const KEYS: Readonly<Record<MeasuredKey, KeyInfo>> = {
   middleCpuUs: { title: 'engine CPU per call', unit: 'µs', better: 'lower' },
   callerCpuUs: { title: 'caller CPU per call', unit: 'µs', better: 'lower' },
   calleeCpuUs: { title: 'callee CPU per call', unit: 'µs', better: 'lower' },
+  rssMb: { title: 'RSS beyond', unit: 'MB', better: 'lower' },
+  pssMb: { title: 'PSS beyond', unit: 'MB', better: 'lower' },
+  allocatedBytes: { title: 'engine allocation per call', unit: 'B', better: 'lower' },
+  calleeInstructions: { title: 'callee instructions per call', unit: '', better: 'lower' },
 }

@@ -6,8 +6,8 @@ import { allowedCores } from './place.ts'
 
 export const USAGE = `usage: bench/main.ts [options]
 
-  --quick                 three rounds, under two minutes
-  --only REGEX            cases whose name matches
+  --quick                 the main cases, three rounds, under two minutes
+  --only REGEX            cases whose name matches, main ones or not
   --rounds N              1 to ${ROUNDS_MAX}; default 3 with --quick, otherwise 7
   --core N                core of the pinned processes; default the last that this process may use
   --out DIR               where results go; default out/bench
@@ -19,7 +19,8 @@ export const USAGE = `usage: bench/main.ts [options]
 
 export interface Options {
   readonly quick: boolean
-  readonly only: RegExp
+  /** Default: no restriction but that of `quick`. */
+  readonly only?: RegExp
   readonly rounds: number
   readonly core: number
   readonly out: string
@@ -47,7 +48,7 @@ export function parseOptions(words: readonly string[]): Options {
   const quick = values.quick ?? false
   return {
     quick,
-    only: pattern(values.only ?? ''),
+    ...(values.only === undefined ? {} : { only: pattern(values.only) }),
     rounds: values.rounds === undefined ? (quick ? 3 : 7) : whole('--rounds', values.rounds, 1, ROUNDS_MAX),
     core,
     out: values.out ?? join(import.meta.dirname, '../out/bench'),

@@ -25,9 +25,13 @@ export class Peer<Q extends Questions> {
   readonly #open = new Map<number, Open>()
   #asked = 0
 
-  /** Starts `script` at a place and waits until it answers. */
-  static async start<Q extends Questions>(script: string, place: Place): Promise<Peer<Q>> {
-    const peer = new Peer<Q>(script, place)
+  /** Starts `script` with `words` at a place and waits until it answers. */
+  static async start<Q extends Questions>(
+    script: string,
+    place: Place,
+    words: readonly string[] = [],
+  ): Promise<Peer<Q>> {
+    const peer = new Peer<Q>(script, place, words)
     try {
       await peer.#ask('peer.ready', undefined, START_LIMIT_MS)
     } catch (error) {
@@ -37,11 +41,12 @@ export class Peer<Q extends Questions> {
     return peer
   }
 
-  private constructor(script: string, place: Place) {
+  private constructor(script: string, place: Place, words: readonly string[]) {
     this.#script = script
-    const [command, ...words] = commandAt(place, [process.execPath, '--conditions=millrace-source', script])
+    const own = [process.execPath, '--conditions=millrace-source', script, ...words]
+    const [command, ...rest] = commandAt(place, own)
     // What it prints goes to standard error: standard output is for the table.
-    const child = spawn(command, words, { stdio: ['ignore', 2, 2, 'ipc'] })
+    const child = spawn(command, rest, { stdio: ['ignore', 2, 2, 'ipc'] })
     this.#child = child
     living.add(child)
     child.on('message', (answer: Answer) => {

@@ -1,10 +1,9 @@
 /** Where the time of one case goes: CPU profiles of the engine and of both workers, and their functions by self time. */
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BenchCase } from './cases/case.ts'
-import type { Floor } from './floor.ts'
 import type { Place } from './place.ts'
-import { Site } from './site.ts'
+import { type Built, Site } from './site.ts'
 
 /** A function, as the `.cpuprofile` format names it. */
 interface Code {
@@ -30,16 +29,19 @@ const ROWS = 15
 const NOT_WORK = /^\(idle\)$|node:inspector/
 
 /** Profiles the subject of one case. Returns a table for each process; the profiles stay in `folder`. */
-export async function profileCase(each: BenchCase, place: Place, floor: Floor, folder: string): Promise<string> {
+export async function profileCase(each: BenchCase, place: Place, built: Built, folder: string): Promise<string> {
   if (each.profile === undefined) throw new Error(`${each.name} has nothing to profile`)
+  rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const site = new Site(place, floor)
+  const site = new Site(place, built)
   try {
     await each.profile(site, folder)
   } finally {
     await site.end()
   }
-  return ['engine', 'caller', 'callee'].map((name) => selfTimes(name, join(folder, `${name}.cpuprofile`))).join('\n\n')
+  // Only Node's processes leave one.
+  const profiled = ['engine', 'caller', 'callee'].filter((name) => existsSync(join(folder, `${name}.cpuprofile`)))
+  return profiled.map((name) => selfTimes(name, join(folder, `${name}.cpuprofile`))).join('\n\n')
 }
 
 function selfTimes(name: string, path: string): string {

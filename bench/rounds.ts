@@ -1,9 +1,8 @@
 /** Makes the rounds: in each, at each place, case after case, floor then subject, so that both see the same machine. */
 import type { BenchCase } from './cases/case.ts'
-import type { Floor } from './floor.ts'
 import type { Measurement } from './measurement.ts'
 import type { Place, PlaceName } from './place.ts'
-import { Site } from './site.ts'
+import { type Built, Site } from './site.ts'
 
 /** What both sides of one case gave in one round. */
 export interface RoundResult {
@@ -21,7 +20,7 @@ export interface RoundsPlan {
   readonly rounds: number
   /** A round that would take longer than what is left of this, as the longest so far did, is not begun. */
   readonly budgetMs: number
-  readonly floor: Floor
+  readonly built: Built
   /** Told of every step. */
   readonly say: (line: string) => void
   /** Aborted when the user wants to stop: the next measurement is not begun. */
@@ -48,10 +47,11 @@ export async function makeRounds(plan: RoundsPlan): Promise<RoundResult[]> {
 }
 
 async function makeRound(plan: RoundsPlan, place: Place, round: number): Promise<RoundResult[]> {
-  const site = new Site(place, plan.floor)
+  const site = new Site(place, plan.built)
   const results: RoundResult[] = []
   try {
     for (const each of plan.cases) {
+      if (!(each.places?.includes(place.name) ?? true)) continue
       plan.say(`  ${each.name}`)
       plan.signal.throwIfAborted()
       const floor = await each.floor?.measure(site)

@@ -6,7 +6,7 @@
  * @param sorted - Samples, rising; at least one.
  * @param share - 0 to 1.
  */
-export function percentile(sorted: Float64Array, share: number): number {
+export function percentile(sorted: Float64Array | Uint32Array, share: number): number {
   if (sorted.length === 0) throw new RangeError('there is no percentile of no samples')
   const rank = Math.ceil(share * sorted.length)
   return sorted[Math.max(rank, 1) - 1]!

@@ -1,7 +1,9 @@
 #!/bin/sh
 # Makes a checkout ready: the npm packages, Node 24 and, with --languages, what the Python, Go and C++ parts and the models need.
 #
-#   tools/setup.sh [--languages]
+#   tools/setup.sh [--languages | --peers]
+#
+# --peers: besides the languages what the bench's C++ peer needs. No target does this by itself.
 #
 # Afterwards .setup/bin/node is Node 24, whatever the machine's own Node is. Prints nothing and takes well under
 # a second when nothing changed. Several may run at once: one works, the others wait for it.
@@ -108,6 +110,7 @@ cpp_fits() { command -v g++ >/dev/null && command -v cmake >/dev/null && [ -d /u
 perl_fits() { command -v perl >/dev/null; }
 bwrap_fits() { command -v bwrap >/dev/null; }
 runc_fits() { command -v runc >/dev/null; }
+grpc_cpp_fits() { command -v pkg-config >/dev/null && pkg-config --exists grpc++; }
 spin_fits() { command -v spin >/dev/null && command -v gcc >/dev/null; }
 
 # apt_install LOG PACKAGE...: succeeds only as root on a machine with apt.
@@ -140,5 +143,13 @@ set_up_languages() {
     say "RUNC IS MISSING: install runc."
 }
 
+set_up_peers() {
+  grpc_cpp_fits || { apt_install .setup/apt-grpc.log libgrpc++-dev pkg-config && grpc_cpp_fits; } ||
+    say "GRPC FOR C++ IS MISSING: install libgrpc++-dev and pkg-config."
+}
+
 set_up_packages
-[ "${1:-}" != --languages ] || set_up_languages
+case "${1:-}" in
+  --languages) set_up_languages ;;
+  --peers) set_up_languages && set_up_peers ;;
+esac

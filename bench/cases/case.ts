@@ -1,6 +1,8 @@
 /** What a case is: two sides that do the same, and the figures that come of it. */
 import type { MeasuredKey, Measurement } from '../measurement.ts'
+import type { PlaceName } from '../place.ts'
 import type { Site } from '../site.ts'
+import type { Language } from '../subject/languages.ts'
 
 /** One side of a case. */
 export interface Side {
@@ -16,6 +18,16 @@ export interface BenchCase {
   readonly title: string
   /** What both sides are compared by, in the order of the report. */
   readonly keys: readonly MeasuredKey[]
+  /** Whether `--quick` measures it. Default false. */
+  readonly quick?: boolean
+  /** Where it is measured. Default: everywhere. */
+  readonly places?: readonly PlaceName[]
+  /** Languages whose workers must be built. Default: none. */
+  readonly languages?: readonly Language[]
+  /** Language whose peers must be installed. Default: none. */
+  readonly peer?: Language
+  /** Why it can't be measured on this machine; undefined: it can. Default: it can. */
+  missing?(): string | undefined
   /** The least that the work costs without Millrace; undefined: nothing to compare with. */
   readonly floor?: Side
   /** Millrace; undefined: the case only shows the machine. */

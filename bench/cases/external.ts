@@ -3,7 +3,9 @@ import { HELLO } from '../http/hello.ts'
 import type { HttpLoad } from '../http/load.ts'
 import { MEASURE_LIMIT_MS } from '../limits.ts'
 import type { MeasuredKey, Measurement } from '../measurement.ts'
+import type { Peer } from '../peer.ts'
 import type { Site } from '../site.ts'
+import type { EngineQuestions } from '../subject/engine-questions.ts'
 import type { BenchCase } from './case.ts'
 
 const MIB = 1024 * 1024
@@ -11,6 +13,8 @@ const MIB = 1024 * 1024
 type Shape = Omit<HttpLoad, 'host' | 'port' | 'path'> & {
   readonly warmUp: Pick<HttpLoad, 'sockets' | 'count'>
 }
+
+type PartialShape = Omit<Shape, 'answerBytes' | 'warmUp'> & Partial<Pick<Shape, 'answerBytes' | 'warmUp'>>
 
 const COUNT = 6_000
 /** By many sockets: it is the server's code that must be hot, and so it is soonest. */
@@ -23,41 +27,60 @@ export const externalCases: readonly BenchCase[] = [
     httpCase(
       `external.http.hello.${sockets}`,
       `external call over HTTP, hello, ${sockets} ${sockets === 1 ? 'socket' : 'sockets'}`,
-      'bench.hello',
-      { bodyBytes: 0, answerBytes: HELLO.length, sockets, warmUp: WARM_UP, count: COUNT },
+      'node.hello',
+      { bodyBytes: 0, sockets, count: COUNT },
       ['p50Us', 'p99Us', 'perSecond', 'middleCpuUs'],
+      sockets !== 8,
     ),
   ),
   httpCase(
     'external.http.echo-1MiB.1',
     'external call over HTTP, 1 MiB echo, 1 socket',
-    'bench.echo',
+    'node.echo',
     { bodyBytes: MIB, answerBytes: MIB, sockets: 1, warmUp: ECHO_WARM_UP, count: ECHO_COUNT },
     ['p50Us', 'mibPerSecond', 'middleCpuUs'],
+    false,
   ),
 ]
 
-function httpCase(name: string, title: string, fn: string, shape: Shape, keys: readonly MeasuredKey[]): BenchCase {
+/** A case of HTTP; `shape` without an answer's size says hello. */
+export function httpCase(
+  name: string,
+  title: string,
+  fn: string,
+  { answerBytes = HELLO.length, warmUp = WARM_UP, ...rest }: PartialShape,
+  keys: readonly MeasuredKey[],
+  quick = true,
+): BenchCase {
+  const shape: Shape = { ...rest, answerBytes, warmUp }
   return {
     name,
     title,
     keys,
+    quick,
+    languages: ['node'],
     floor: {
       name: 'node:http',
       measure: async (site) => await measure(site, await site.bareServer(), '/', shape),
     },
     subject: {
       name: 'millrace',
-      measure: async (site) => await measure(site, await site.engine(), `/function/${fn}`, shape),
+      measure: async (site) => await measure(site, await engineOf(site), `/function/${fn}`, shape),
     },
     profile: async (site, folder) => {
-      const engine = await site.engine()
+      const engine = await engineOf(site)
       await measure(site, engine, `/function/${fn}`, shape)
       await engine.ask('profile', { begin: true, folder }, MEASURE_LIMIT_MS)
       await measure(site, engine, `/function/${fn}`, { ...shape, count: shape.count * 5 })
       await engine.ask('profile', { begin: false, folder }, MEASURE_LIMIT_MS)
     },
   }
+}
+
+/** The engine of the internal calls of Node, which has an HTTP gateway besides. */
+async function engineOf(site: Site): Promise<Peer<EngineQuestions>> {
+  const programs = [site.workers.program('node', 'caller'), site.workers.program('node', 'callee')]
+  return await site.engine(programs, { http: true })
 }
 
 /** A process that serves HTTP, whichever side it is. */
@@ -72,7 +95,8 @@ async function measure(site: Site, server: Server, path: string, shape: Shape): 
   const { warmUp, ...rest } = shape
   const load: HttpLoad = { ...rest, host, port, path }
   // The warm-up is a run of its own, so that the CPU time is that of the measured calls.
-  await client.ask('run', { ...load, ...warmUp }, MEASURE_LIMIT_MS)
+  const { perSecond: _, ...closed } = load
+  await client.ask('run', { ...closed, ...warmUp }, MEASURE_LIMIT_MS)
   const before = await server.ask('cpu', null, MEASURE_LIMIT_MS)
   const measured = await client.ask('run', load, MEASURE_LIMIT_MS)
   const after = await server.ask('cpu', null, MEASURE_LIMIT_MS)

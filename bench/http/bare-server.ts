@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { answerAsPeer } from '../peer-answers.ts'
+import { ownCpuUs } from '../processes.ts'
 import { HELLO } from './hello.ts'
 
 /** What the bare server can be asked. */
@@ -33,10 +34,7 @@ answerAsPeer<BareServerQuestions>(
       await listening
       return { host: HOST, port: (server.address() as AddressInfo).port }
     },
-    cpu: () => {
-      const { user, system } = process.cpuUsage()
-      return user + system
-    },
+    cpu: ownCpuUs,
   },
   async () => server.closeAllConnections(),
 )

@@ -3,11 +3,14 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { Measurement } from '../measurement.ts'
 import { answerAsPeer } from '../peer-answers.ts'
-import { percentiles } from '../statistics.ts'
+import { measurementOf } from '../samples.ts'
 import type { HttpClientQuestions, HttpLoad } from './load.ts'
 import { ResponseReader } from './response-reader.ts'
 
 const MIB = 1024 * 1024
+
+/** Largest sample, in nanoseconds. */
+const SAMPLE_NS_MAX = 0xffff_ffff
 
 /** Sockets that are open now; all are destroyed when a run ends. */
 const sockets = new Set<Socket>()
@@ -20,12 +23,11 @@ async function run(load: HttpLoad): Promise<Measurement> {
   const connected = await Promise.all(Array.from({ length: load.sockets }, () => open(load)))
   try {
     const begun = performance.now()
-    const samplesUs = await drive(connected, request, load)
-    const seconds = (performance.now() - begun) / 1e3
-    const { p50, p99, p999 } = percentiles(samplesUs)
-    const times = { p50Us: p50, p99Us: p99, p999Us: p999, perSecond: load.count / seconds }
+    const samplesNs = await drive(connected, request, load)
+    const elapsedNs = (performance.now() - begun) * 1e6
+    const times = measurementOf(samplesNs, elapsedNs)
     if (load.bodyBytes === 0) return times
-    return { ...times, mibPerSecond: (load.count * load.answerBytes) / MIB / seconds }
+    return { ...times, mibPerSecond: (load.count * load.answerBytes * 1e9) / MIB / elapsedNs }
   } finally {
     closeAll()
   }
@@ -44,31 +46,46 @@ async function open({ host, port }: HttpLoad): Promise<Socket> {
   return socket
 }
 
-/** Resolves to the times of all requests, in microseconds, from writing to the last byte of the answer. */
-function drive(connected: readonly Socket[], request: Buffer, load: HttpLoad): Promise<Float64Array> {
-  const { count, answerBytes } = load
-  const samplesUs = new Float64Array(count)
+/**
+ * Resolves to the times of all requests, in nanoseconds, to the last byte of the answer: from writing, or at a rate from
+ * when the request was due, with the time that it waited for a free socket.
+ */
+function drive(connected: readonly Socket[], request: Buffer, load: HttpLoad): Promise<Uint32Array> {
+  const { count, answerBytes, perSecond } = load
+  const samplesNs = new Uint32Array(count)
+  const idle: ((since: number) => void)[] = []
+  const start = performance.now()
   let begun = 0
   let ended = 0
+  /** When the next request is due; undefined: when a socket is free. */
+  const due = (): number | undefined => (perSecond === undefined ? undefined : start + (begun * 1e3) / perSecond)
+  const begin = (): void => {
+    for (let now = performance.now(); begun < count && idle.length > 0; ) {
+      const at = due() ?? now
+      if (at > now) return
+      begun += 1
+      idle.pop()!(at)
+      now = performance.now()
+    }
+  }
   return new Promise((resolve, reject) => {
     for (const socket of connected) {
       const reader = new ResponseReader()
-      let at = 0
-      const next = (): void => {
-        if (begun === count) return
-        begun += 1
-        at = performance.now()
+      let since = 0
+      const send = (at: number): void => {
+        since = at
         socket.write(request)
       }
       const onData = (bytes: Buffer): void => {
         if (!reader.push(bytes)) return
-        samplesUs[ended] = (performance.now() - at) * 1e3
+        samplesNs[ended] = Math.min((performance.now() - since) * 1e6, SAMPLE_NS_MAX)
         ended += 1
         if (reader.bodyBytes !== answerBytes) {
           throw new Error(`an answer has ${reader.bodyBytes} bytes instead of ${answerBytes}`)
         }
-        if (ended === count) resolve(samplesUs)
-        else next()
+        idle.push(send)
+        if (ended === count) resolve(samplesNs)
+        else begin()
       }
       socket.on('error', reject)
       socket.on('close', () => reject(new Error('the server closed a socket')))
@@ -79,9 +96,17 @@ function drive(connected: readonly Socket[], request: Buffer, load: HttpLoad): P
           reject(error)
         }
       })
-      next()
+      idle.push(send)
     }
+    begin()
+    if (perSecond !== undefined) beginWhenDue(begin, () => begun === count)
   })
+}
+
+/** Looks at every turn of the event loop, as a timer would be late by up to a millisecond. Keeps a core busy. */
+function beginWhenDue(begin: () => void, isDone: () => boolean): void {
+  begin()
+  if (!isDone() && sockets.size > 0) setImmediate(beginWhenDue, begin, isDone)
 }
 
 function closeAll(): void {

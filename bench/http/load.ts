@@ -13,6 +13,8 @@ export interface HttpLoad {
   /** Keep-alive sockets, each with one request on its way. */
   readonly sockets: number
   readonly count: number
+  /** Requests per second at which they are due, each timed from then on. Default: each when a socket is free. */
+  readonly perSecond?: number
 }
 
 /** What the process of the client can be asked. */

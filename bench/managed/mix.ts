@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util'
 import { createEngine, type Engine } from '@millrace/engine'
 import { Content } from '@millrace/protocol'
 import { machineFacts } from '../machine.ts'
+import { linearAxis } from '../report/axis.ts'
 import { linePlot } from '../report/line-plot.ts'
 import { MIX, mixTrace, SEED } from './mix-trace.ts'
 
@@ -194,7 +195,7 @@ function record(): void {
     title: `Processor use of ${WORKERS} workers, bursty mix at ${LOAD * 100} % of capacity (last round)`,
     xLabel: 'seconds',
     yLabel: 'processors',
-    yMax: WORKERS,
+    yAxis: linearAxis(WORKERS),
     lines: [
       { name: 'unmanaged', color: '#b44', points: unmanaged.at(-1)!.cpu },
       { name: 'managed', color: '#27c', points: managed.at(-1)!.cpu },

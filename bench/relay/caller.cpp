@@ -3,28 +3,22 @@
 #include "roles.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <vector>
 
 namespace relay_floor {
 namespace {
 
-/// The smallest sample that at least this share of all samples does not exceed (nearest rank), in microseconds.
-double percentile_us(const std::vector<std::int64_t> &sorted, double share) {
-  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(sorted.size())));
-  return static_cast<double>(sorted[std::max<std::size_t>(rank, 1) - 1]) / 1e3;
-}
+constexpr std::int64_t sample_ns_max = std::numeric_limits<std::uint32_t>::max();
 
 } // namespace
 
-void run_caller(int out, int in, const Load &load, Report &report) {
+void run_caller(int out, int in, const Load &load, Report &report, std::uint32_t *samples) {
   const std::size_t total = load.warm_up + load.count;
   std::vector<char> sending(load.in_flight * message_bytes);
   std::vector<char> received(read_bytes);
   // Messages come back in the order in which they went, so the time of sending is found by number.
   std::vector<std::int64_t> sent_at(total);
-  std::vector<std::int64_t> samples;
-  samples.reserve(load.count);
   std::size_t sent = 0;
   std::size_t back = 0;
   std::size_t partial = 0;
@@ -48,17 +42,14 @@ void run_caller(int out, int in, const Load &load, Report &report) {
     const std::int64_t at = now_ns();
     for (std::size_t k = 0; k < messages; ++k, ++back) {
       if (back == load.warm_up) begun = sent_at[back];
-      if (back >= load.warm_up) samples.push_back(at - sent_at[back]);
+      if (back >= load.warm_up) {
+        samples[back - load.warm_up] =
+            static_cast<std::uint32_t>(std::min<std::int64_t>(at - sent_at[back], sample_ns_max));
+      }
     }
     send(messages);
   }
-  const std::int64_t ended = now_ns();
-
-  std::sort(samples.begin(), samples.end());
-  report.p50_us = percentile_us(samples, 0.5);
-  report.p99_us = percentile_us(samples, 0.99);
-  report.p999_us = percentile_us(samples, 0.999);
-  report.calls_per_second = static_cast<double>(load.count) * 1e9 / static_cast<double>(ended - begun);
+  report.elapsed_ns = now_ns() - begun;
 }
 
 } // namespace relay_floor

@@ -1,9 +1,10 @@
 // The floor of the bench: round trips of 1,024-byte messages over FIFOs, with a relay between (four hops) or without.
 //
-//   relay-floor relay|pipe [--count N] [--warm-up N] [--in-flight N] [--wait epoll|block] [--limit-seconds N]
+//   relay-floor relay|pipe [--count N] [--warm-up N] [--in-flight N] [--wait epoll|block] [--per-second N]
+//                          [--limit-seconds N]
 //
 // Every role is a process of its own, and all run where this one may run: pin them by `taskset -c CORE relay-floor ...`.
-// Prints one JSON object.
+// Prints one JSON object: the time of each measured round trip, the whole time, the CPU time of the relay.
 #include "bytes.hpp"
 #include "roles.hpp"
 
@@ -32,8 +33,8 @@ struct Options {
 };
 
 [[noreturn]] void usage() {
-  std::fprintf(stderr, "usage: relay-floor relay|pipe [--count N] [--warm-up N] [--in-flight 1..64] "
-                       "[--wait epoll|block] [--limit-seconds N]\n");
+  std::fprintf(stderr, "usage: relay-floor relay|pipe [--count N] [--warm-up N] [--in-flight 1..256] "
+                       "[--wait epoll|block] [--per-second N] [--limit-seconds N]\n");
   std::exit(64);
 }
 
@@ -54,7 +55,8 @@ Options parse(const std::vector<std::string_view> &words) {
     const auto value = words[at + 1];
     if (name == "--count") options.load.count = number(value, 1, 100'000'000);
     else if (name == "--warm-up") options.load.warm_up = number(value, 0, 100'000'000);
-    else if (name == "--in-flight") options.load.in_flight = number(value, 1, 64);
+    else if (name == "--in-flight") options.load.in_flight = number(value, 1, in_flight_max);
+    else if (name == "--per-second") options.load.per_second = number(value, 1, 10'000'000);
     else if (name == "--wait" && value == "epoll") options.load.wait = Wait::epoll;
     else if (name == "--wait" && value == "block") options.load.wait = Wait::block;
     else if (name == "--limit-seconds") options.limit_seconds = static_cast<unsigned>(number(value, 1, 3'600));
@@ -70,26 +72,37 @@ struct Fifo {
 };
 
 /// A FIFO whose two ends are open and whose name is gone already.
-Fifo open_fifo(const std::string &directory) {
+Fifo open_fifo(const std::string &directory, std::size_t in_flight) {
   const std::string path = directory + "/fifo";
   if (mkfifo(path.c_str(), 0600) != 0) fail("mkfifo");
   Fifo fifo;
   fifo.read_end = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   fifo.write_end = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   unlink(path.c_str());
+  // A kernel that gives less makes a writer wait, which costs time and loses nothing.
+  if (in_flight * message_bytes > read_bytes) {
+    fcntl(fifo.write_end, F_SETPIPE_SZ, static_cast<int>(in_flight_max * message_bytes));
+  }
   if (fifo.read_end < 0 || fifo.write_end < 0) fail("open");
   fcntl(fifo.read_end, F_SETFL, 0); // Non-blocking was for the opening alone.
   return fifo;
 }
 
-std::array<Fifo, 4> open_fifos() {
+std::array<Fifo, 4> open_fifos(std::size_t in_flight) {
   const char *base = std::getenv("TMPDIR");
   std::string directory = std::string(base == nullptr ? "/tmp" : base) + "/relay-floor-XXXXXX";
   if (mkdtemp(directory.data()) == nullptr) fail("mkdtemp");
   std::array<Fifo, 4> fifos{};
-  for (Fifo &fifo : fifos) fifo = open_fifo(directory);
+  for (Fifo &fifo : fifos) fifo = open_fifo(directory, in_flight);
   rmdir(directory.c_str());
   return fifos;
+}
+
+/// Memory that the processes share, zero at first.
+template <class T> T *shared(std::size_t count) {
+  void *memory = mmap(nullptr, count * sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) fail("mmap");
+  return static_cast<T *>(memory);
 }
 
 /// A process for one role, with the descriptors it needs and no other, so that the end of one role is seen by the next.
@@ -114,11 +127,10 @@ void start(const std::array<Fifo, 4> &fifos, unsigned limit_seconds, const std::
 int main(int count, char **words) {
   const Options options = parse({words + 1, words + count});
   const Load &load = options.load;
-  auto *report = static_cast<Report *>(
-      mmap(nullptr, sizeof(Report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
-  if (report == MAP_FAILED) fail("mmap");
+  auto *report = shared<Report>(1);
+  auto *samples = shared<std::uint32_t>(load.count);
 
-  const auto fifos = open_fifos();
+  const auto fifos = open_fifos(load.per_second > 0 ? in_flight_max : load.in_flight);
   const auto &[out, down, up, back] = fifos;
   const auto begin = [&](std::initializer_list<int> needs, const std::function<void()> &role) {
     start(fifos, options.limit_seconds, needs, role);
@@ -130,7 +142,10 @@ int main(int count, char **words) {
   } else {
     begin({out.read_end, back.write_end}, [&] { run_callee(out.read_end, back.write_end); });
   }
-  begin({out.write_end, back.read_end}, [&] { run_caller(out.write_end, back.read_end, load, *report); });
+  begin({out.write_end, back.read_end}, [&] {
+    const auto run = load.per_second > 0 ? run_caller_at_rate : run_caller;
+    run(out.write_end, back.read_end, load, *report, samples);
+  });
   for (const Fifo &fifo : fifos) {
     close(fifo.read_end);
     close(fifo.write_end);
@@ -143,9 +158,9 @@ int main(int count, char **words) {
     std::fprintf(stderr, "relay-floor: a process failed, or took longer than %u s\n", options.limit_seconds);
     return 1;
   }
-  std::printf("{\"calls\":%zu,\"p50Us\":%.3f,\"p99Us\":%.3f,\"p999Us\":%.3f,\"callsPerSecond\":%.1f,"
-              "\"relayCpuUs\":%.3f}\n",
-              load.count, report->p50_us, report->p99_us, report->p999_us, report->calls_per_second,
+  std::printf("{\"elapsedNs\":%lld,\"relayCpuUs\":%.3f,\"samplesNs\":[", static_cast<long long>(report->elapsed_ns),
               report->relay_cpu_us);
+  for (std::size_t k = 0; k < load.count; ++k) std::printf(k == 0 ? "%u" : ",%u", samples[k]);
+  std::printf("]}\n");
   return 0;
 }

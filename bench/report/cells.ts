@@ -20,7 +20,7 @@ export function cellsOf(figure: Figure): string[] {
 /** Three digits that count: `4.52 µs`, `45.2 µs`, `452 µs`, `61.3 k/s`. */
 export function quantity(value: number, unit: string): string {
   if (unit === '/s' && value >= 1e3) return `${digits(value / 1e3)} k/s`
-  return unit === '/s' ? `${digits(value)}/s` : `${digits(value)} ${unit}`
+  return unit === '/s' ? `${digits(value)}/s` : `${digits(value)} ${unit}`.trimEnd()
 }
 
 function digits(value: number): string {
@@ -28,9 +28,10 @@ function digits(value: number): string {
   return value.toFixed(value >= 10 ? 1 : 2)
 }
 
-/** `2.71 × (2.60 to 2.84)`: the median of the rounds, with the smallest and the largest. */
+/** `2.71 × (2.60 to 2.84)`: the median of the rounds, with the smallest and the largest. Below 0.1 another digit counts. */
 function ratioText({ median, min, max }: Spread): string {
-  return `${median.toFixed(2)} × (${min.toFixed(2)} to ${max.toFixed(2)})`
+  const places = median < 0.1 ? 3 : 2
+  return `${median.toFixed(places)} × (${min.toFixed(places)} to ${max.toFixed(places)})`
 }
 
 function boundText(figure: Figure, bound: Bound | undefined, holds: boolean | undefined): string {

@@ -1,10 +1,23 @@
 /** A run as a table for the terminal, and as Markdown. Pure. */
+import type { Figure } from '../figures.ts'
 import type { Results } from '../results.ts'
 import { COLUMNS, cellsOf } from './cells.ts'
 
+/** All figures, then once more those that have a bound, for they are lost among the others. */
+export function consoleReport(results: Results): string {
+  const judged = results.figures.filter(isJudged)
+  const again = judged.length === 0 || judged.length === results.figures.length
+  return [
+    columns(results.figures),
+    ...(again ? [] : ['\nof these, with a bound:\n', columns(judged)]),
+    '',
+    ...conditions(results),
+  ].join('\n')
+}
+
 /** Columns side by side, numbers to the right. */
-export function consoleTable(results: Results): string {
-  const rows = [[...COLUMNS], ...results.figures.map(cellsOf)]
+function columns(figures: readonly Figure[]): string {
+  const rows = [[...COLUMNS], ...figures.map(cellsOf)]
   const widths = COLUMNS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
   const lines = rows.map((row) =>
     row
@@ -12,18 +25,37 @@ export function consoleTable(results: Results): string {
       .join('  ')
       .trimEnd(),
   )
-  return [...lines, '', ...conditions(results)].join('\n')
+  return lines.join('\n')
 }
 
 export function markdownReport(results: Results): string {
   const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  const table = [
+  const table = (figures: readonly Figure[]): string[] => [
     row(COLUMNS),
     row(['---', '---:', '---:', '---:', '---', '---']),
-    ...results.figures.map(cellsOf).map(row),
+    ...figures.map(cellsOf).map(row),
   ]
   const facts = conditions(results).map((line) => `- ${line}`)
-  return ['# Results of the bench', '', ...facts, '', ...table, ''].join('\n')
+  const judged = table(results.figures.filter(isJudged))
+  const all = table(results.figures)
+  return [
+    '# Results of the bench',
+    '',
+    ...facts,
+    '',
+    '## With a bound',
+    '',
+    ...judged,
+    '',
+    '## All',
+    '',
+    ...all,
+    '',
+  ].join('\n')
+}
+
+function isJudged({ must, goal }: Figure): boolean {
+  return must !== undefined || goal !== undefined
 }
 
 /** What the figures were measured under. */

@@ -119,8 +119,17 @@ const CHECKS: readonly Suite[] = [
     secondsMax: CHECK_SECONDS_MAX,
   },
   {
+    name: 'bench-go',
+    command: ['sh', '-c', 'go vet ./... && unformatted=$(gofmt -l . ../../peers/go) && test -z "$unformatted"'],
+    folder: 'bench/workers/go',
+    needs: ['bench/workers/go/go.mod'],
+    language: GO,
+    countBy: 'exit-code',
+    secondsMax: CHECK_SECONDS_MAX,
+  },
+  {
     name: 'python-syntax',
-    command: ['python3', '-m', 'compileall', '-q', 'sdks/python'],
+    command: ['python3', '-m', 'compileall', '-q', 'sdks/python', 'bench/workers/python', 'bench/peers/python'],
     needs: ['sdks/python/src'],
     language: PYTHON,
     countBy: 'exit-code',

@@ -1,25 +1,16 @@
-/** Looks at the process it runs in: CPU time, and a CPU profile of what lies between two requests. */
+/** Takes a CPU profile of the process it runs in, of what lies between two requests. */
 import { writeFile } from 'node:fs/promises'
 import { Session } from 'node:inspector/promises'
-import { PROFILE_INTERVAL_US } from '../limits.ts'
+import { PROFILE_INTERVAL_US } from '../../limits.ts'
 
-export type ProbeRequest =
-  | { readonly do: 'cpu' }
-  | { readonly do: 'profile' }
-  | { readonly do: 'profile-end'; readonly file: string }
-
-/** User and system time of this process so far, in microseconds. */
-export interface ProbeAnswer {
-  readonly cpuUs: number
-}
+export type ProbeRequest = { readonly do: 'profile' } | { readonly do: 'profile-end'; readonly file: string }
 
 let session: Session | undefined
 
-export async function probe(request: ProbeRequest): Promise<ProbeAnswer> {
+export async function probe(request: ProbeRequest): Promise<null> {
   if (request.do === 'profile') await begin()
-  else if (request.do === 'profile-end') await end(request.file)
-  const { user, system } = process.cpuUsage()
-  return { cpuUs: user + system }
+  else await end(request.file)
+  return null
 }
 
 async function begin(): Promise<void> {
