@@ -84,6 +84,10 @@ inline constexpr std::chrono::microseconds kStandbyTickSingle{1'000};
 /// thread is woken.
 inline constexpr std::chrono::microseconds kStandbyTickPool{100};
 
+/// As long as looks find nobody to help, each tick is twice the one before, up to this many of the
+/// first: every look takes the processor from the thread that works. Unit: ticks.
+inline constexpr int kStandbyTicksMost = 10;
+
 /// Ticks without anything to do after which the standby sleeps until it is called. Unit: ticks.
 inline constexpr unsigned kStandbyQuietTicks = 50;
 

@@ -66,7 +66,12 @@ void turns::look_after_room() {
 }
 
 void turns::after_send() {
-  if (parked_ || standing_in_) channel_.flush();
+  if (parked_ || standing_in_) {
+    channel_.flush();
+  } else if (pause_ > tick_) {
+    pause_ = tick_;
+    standby_.notify_one();
+  }
   look_after_room();
 }
 
@@ -131,20 +136,21 @@ void turns::stand_by(session_lock& lock) {
       continue;
     }
     const std::uint64_t seen = epoch_;
-    standby_.wait_for(lock, tick_);
+    standby_.wait_for(lock, pause_);
     if (over_) break;
     bool busy = false;
+    bool needed = !stops_.empty();
     if (channel_.lost() != nullptr) {
       listener_.on_lost();
       continue;
     }
     if (!channel_.empty() && !channel_.blocked()) {
       channel_.flush();
-      busy = true;
+      needed = true;
     }
     if (listener_.ready() > 0) {
       wake_idle(listener_.ready());
-      busy = true;
+      needed = true;
     }
     if (!stops_.empty()) run_stops(lock);
     if (reading_ && !interruptible_ && channel_.blocked()) {
@@ -156,12 +162,17 @@ void turns::stand_by(session_lock& lock) {
         channel_.unblock();
         channel_.flush();
       }
-      busy = true;
+      needed = true;
     } else if (!reading_) {
-      if (epoch_ == seen) stand_in(lock);
+      // A handler runs. The same one as at the last look, if nobody has begun to read since.
+      if (epoch_ == seen) {
+        stand_in(lock);
+        needed = true;
+      }
       busy = true;
     }
-    quiet = busy ? 0 : quiet + 1;
+    pause_ = needed ? tick_ : std::min(pause_ * 2, tick_ * kStandbyTicksMost);
+    quiet = busy || needed ? 0 : quiet + 1;
     parked_ = quiet >= kStandbyQuietTicks;
   }
   run_stops(lock);

@@ -76,6 +76,7 @@ class turns {
         channel_(channel),
         listener_(listener),
         tick_(tick),
+        pause_(tick),
         buffer_(kReadBufferBytes) {}
 
   /// Waits until `done()`, until `until`, or until the channel is over. Reads and writes the
@@ -146,6 +147,8 @@ class turns {
   channel& channel_;
   turn_listener& listener_;
   const steady::duration tick_;
+  /// Until the standby's next look: `tick_` while it is needed, longer while it is not.
+  steady::duration pause_;
   std::vector<std::byte> buffer_;
   /// Who sleeps and was not woken.
   std::vector<waiter*> in_call_;
