@@ -16,7 +16,7 @@ import { checkOptions, type Settings } from './option-check.ts'
 import type { EngineOptions, ProgramOptions } from './options.ts'
 import { Fleet } from './program/fleet.ts'
 import { FunctionRegistry } from './registry/function-registry.ts'
-import type { Launcher, World } from './world.ts'
+import type { Launcher, PayloadFilesPlace, World } from './world.ts'
 
 /**
  * Builds an engine. Nothing is started before `start`.
@@ -75,6 +75,9 @@ class House implements Engine {
       flusher: this.#flusher,
       clock,
       rules,
+      payloads: () => this.#launcher?.payloads,
+      fileBytesMin: settings.fileBytesMin,
+      soon: (run) => world.soon(run),
       closed: () => this.#closedFor(),
     })
     this.#http = options.http === undefined ? undefined : this.#makeHttp(options.http.host, options.http.port)
@@ -99,12 +102,17 @@ class House implements Engine {
     return { failures }
   }
 
+  get #payloadPlace(): PayloadFilesPlace {
+    const { payloadFiles } = this.#options
+    return payloadFiles === false ? false : { directory: payloadFiles?.directory }
+  }
+
   /** Opens what workers and clients need. */
   async #open(): Promise<Launcher> {
     // The address first: when it can't be had, nothing was started.
     await this.#http?.listen()
     try {
-      this.#launcher = await this.#world.openLauncher(this.#options.runtimeDirectory)
+      this.#launcher = await this.#world.openLauncher(this.#options.runtimeDirectory, this.#payloadPlace)
       return this.#launcher
     } catch (error) {
       await this.#http?.close(0)

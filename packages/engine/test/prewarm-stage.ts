@@ -88,6 +88,7 @@ export class PrewarmStage {
         drainTimeoutUs,
         payloadBytesMax,
         depthMax,
+        fileBytesMin: this.#settings.fileBytesMin,
         maxOpenInvokes: 4,
       },
       { command: ['memory'], cwd: undefined, env: {}, isolation: undefined },
@@ -141,6 +142,9 @@ export class PrewarmStage {
       flusher: this.#flusher,
       clock: this.#clock,
       rules: this.#rules,
+      payloads: () => undefined,
+      fileBytesMin: this.#settings.fileBytesMin,
+      soon: (run) => void this.schedule.later(run),
       closed: () => undefined,
     })
     const outcome = collect(door, name, new Uint8Array(0), {}, this.#rules.payloadBytesMax)
@@ -170,6 +174,7 @@ export class PrewarmStage {
           timeoutUs: 0,
           queueMax: 8,
           queueWaitUs: 0,
+          takesFiles: false,
           metrics: this.#metrics.ofFunction(name),
         }).id,
       }))
@@ -182,6 +187,8 @@ export class PrewarmStage {
         functionIds: new Set(functions.map(({ id }) => id)),
         streaming: false,
         internalCalls: true,
+        payloads: undefined,
+        openFilesBytesMax: 0,
       }
       const door = new InnerGateway(this.#calls, this.#registry, this.#rules)
       const { id, channel } = worker

@@ -43,6 +43,8 @@ class Collector implements DoorListener {
   #content = 0
   #parts: Uint8Array[] = []
   #bytes = 0
+  /** Room for all of the output, when its size was announced. */
+  #whole: Uint8Array | undefined
   #done = false
   readonly #abort = (): void => {
     const why = failure(
@@ -86,8 +88,9 @@ class Collector implements DoorListener {
     if (!this.#done) call.end()
   }
 
-  onHead(content: number): void {
+  onHead(content: number, outputBytes: number | undefined): void {
     this.#content = content
+    if (outputBytes !== undefined && outputBytes <= this.#outputBytesMax) this.#whole = new Uint8Array(outputBytes)
   }
 
   onOutput(bytes: Uint8Array): void {
@@ -98,12 +101,14 @@ class Collector implements DoorListener {
       this.#finish({ ok: false, failure: why, timing: { queueUs: 0, runUs: 0, totalUs: 0 } })
       return
     }
-    this.#parts.push(bytes.slice())
+    if (this.#whole === undefined) this.#parts.push(bytes.slice())
+    else this.#whole.set(bytes, this.#bytes - bytes.length)
     this.#call?.consumed(bytes.length)
   }
 
   onEnd(timing: Timing): void {
-    const output = this.#parts.length === 1 ? this.#parts[0]! : new Uint8Array(Buffer.concat(this.#parts))
+    const output =
+      this.#whole ?? (this.#parts.length === 1 ? this.#parts[0]! : new Uint8Array(Buffer.concat(this.#parts)))
     this.#finish({ ok: true, output, content: this.#content, timing })
   }
 

@@ -2,7 +2,15 @@
 import { join } from 'node:path'
 import { ZYGOTE_FAILURES_MAX } from '../base/limits.ts'
 import type { Flusher } from '../channel/flusher.ts'
-import type { Clock, ForkGroup, LaunchedWorker, Launcher, LaunchRequest, ProcessListener } from '../world.ts'
+import type {
+  Clock,
+  ForkGroup,
+  LaunchedWorker,
+  Launcher,
+  LaunchRequest,
+  PayloadStore,
+  ProcessListener,
+} from '../world.ts'
 import { Fifos } from './fifos.ts'
 import { ForkedWorker } from './forked-worker.ts'
 import { LateWorker } from './late-worker.ts'
@@ -41,6 +49,10 @@ export class ForkLauncher implements Launcher {
     this.#token = token
   }
 
+  get payloads(): PayloadStore | undefined {
+    return this.#inner.payloads
+  }
+
   launch(request: LaunchRequest, listener: ProcessListener): LaunchedWorker {
     if (request.forkOf === undefined) return this.#inner.launch(request, listener)
     const zygote = this.#zygoteFor(request.forkOf, request, listener)
@@ -71,7 +83,7 @@ export class ForkLauncher implements Launcher {
         this.#onAllEnded = resolve
       })
     }
-    this.#inner.close()
+    await this.#inner.close()
   }
 
   #fork(zygote: Zygote, request: LaunchRequest, listener: ProcessListener, fifos: Fifos): LaunchedWorker {
@@ -150,6 +162,7 @@ export class ForkLauncher implements Launcher {
         command: [...request.command, ZYGOTE_OPTION],
         token: this.#token(),
         forkOf: undefined,
+        payloadFiles: false, // Its children would find it in their environment.
         pausable: false, // Its children are stopped by signals: a freezer around it would hold all of them.
       },
     )

@@ -11,22 +11,32 @@ import type {
   LaunchedWorker,
   Launcher,
   LaunchRequest,
+  PayloadDirectory,
+  PayloadStore,
   PipeReader,
   PipeWriter,
   ProcessExit,
   ProcessListener,
 } from '../world.ts'
 import { Fifos } from './fifos.ts'
+import type { WorkerFiles } from './payload-files.ts'
+import type { PayloadPlace } from './payload-place.ts'
 import { killGroup } from './processes.ts'
 import type { RuntimeDirectory } from './runtime-directory.ts'
 import { startFault, WrappedWorker } from './wrapped-worker.ts'
 
-/** A launcher whose FIFOs lie in `directory`. */
+/** A launcher whose FIFOs lie in `directory`, and its payload files in `payloads`, if there are any. */
 export class LocalLauncher implements Launcher {
   readonly #directory: RuntimeDirectory
+  readonly #payloads: PayloadPlace | undefined
 
-  constructor(directory: RuntimeDirectory) {
+  constructor(directory: RuntimeDirectory, payloads?: PayloadPlace) {
     this.#directory = directory
+    this.#payloads = payloads
+  }
+
+  get payloads(): PayloadStore | undefined {
+    return this.#payloads?.files
   }
 
   /** Where the FIFOs lie. */
@@ -37,17 +47,21 @@ export class LocalLauncher implements Launcher {
   /** `name`: of its FIFOs. Default: by the number of the worker. */
   launch(request: LaunchRequest, listener: ProcessListener, name = `worker-${request.workerId}`): LaunchedWorker {
     let ends: Fifos
+    let files: WorkerFiles | undefined
     try {
+      files = request.payloadFiles === false ? undefined : this.#payloads?.files.open()
       ends = new Fifos(join(this.#directory.path, name))
     } catch (error) {
+      files?.close()
       const why = `program ${request.program}: its pipes could not be made: ${(error as Error).message}`
       queueMicrotask(() => listener.onExit({ code: null, signal: null }, why))
       return neverStarted()
     }
-    return new LocalWorker(request, listener, ends)
+    return new LocalWorker(request, listener, ends, files)
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    await this.#payloads?.close()
     this.#directory.close()
   }
 }
@@ -68,20 +82,23 @@ function neverStarted(): LaunchedWorker {
 class LocalWorker implements LaunchedWorker {
   readonly input: PipeWriter
   readonly output: PipeReader
+  readonly payloads: PayloadDirectory | undefined
   readonly #ends: Fifos
   readonly #child: ChildProcess | undefined
   readonly #wrapped: WrappedWorker | undefined
   #isPaused = false
   #exited = false
 
-  constructor(request: LaunchRequest, listener: ProcessListener, ends: Fifos) {
+  constructor(request: LaunchRequest, listener: ProcessListener, ends: Fifos, files: WorkerFiles | undefined) {
     this.#ends = ends
+    this.payloads = files
     this.input = new FdPipeWriter(ends.writeFd)
     this.output = new FdPipeReader(ends.outFd)
     const over = (exit: ProcessExit, startError: string | undefined): void => {
       if (this.#exited) return
       this.#exited = true
       this.attached() // Whatever happens, nothing of it stays in the directory.
+      files?.close()
       listener.onExit(exit, startError)
     }
     const fault = startFault(request)
@@ -96,6 +113,7 @@ class LocalWorker implements LaunchedWorker {
         inPath: ends.inPath,
         outPath: ends.outPath,
         directory: dirname(ends.inPath),
+        payloads: files?.path,
       })
     } catch (error) {
       const why = `program ${request.program}: its isolation could not be set up: ${(error as Error).message}`
