@@ -345,11 +345,7 @@ export class Fleet implements WorkerListener, PoolListener {
     const queueWaitUs = own?.queueWaitUs ?? settings.queueWaitUs
     const takesFiles = terms?.features.includes('payload-file') === true
     if (known !== undefined) {
-      known.timeoutUs = timeoutUs
-      known.queueMax = queueMax
-      known.queueWaitUs = queueWaitUs
-      known.takesFiles = takesFiles
-      return known
+      return Object.assign(known, { timeoutUs, queueMax, queueWaitUs, takesFiles })
     }
     const entry = registry.add({
       name,

@@ -58,10 +58,12 @@ export class MemoryLauncher implements Launcher {
       if (over) return
       over = true
       running.delete(process)
-      payloads?.remove()
       output.closeWriter()
       input.close()
-      this.#later(() => listener.onExit({ code, signal: signal ?? null }, startError))
+      this.#later(() => {
+        listener.onExit({ code, signal: signal ?? null }, startError)
+        payloads?.remove()
+      })
     }
     const process: MemoryProcess = {
       request,

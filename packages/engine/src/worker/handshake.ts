@@ -1,6 +1,7 @@
 /** HELLO → what WELCOME says, or why it is refused. Pure. */
 import {
   type FeatureName,
+  Flag,
   FUNCTIONS_PER_WORKER_MAX,
   isFunctionName,
   MAGIC,
@@ -164,6 +165,12 @@ export interface WelcomeSettings {
   readonly depthMax: number
   /** Payloads from this size on are faster in a file. */
   readonly fileBytesMin: number
+}
+
+/** The flags that INVOKE and RESULT may have. */
+export function payloadFlags({ features }: Terms): number {
+  const more = features.includes('streaming') ? Flag.MORE : 0
+  return features.includes('payload-file') ? more | Flag.PAYLOAD_FILE : more
 }
 
 /** The body of WELCOME. */

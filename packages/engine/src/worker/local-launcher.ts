@@ -98,8 +98,8 @@ class LocalWorker implements LaunchedWorker {
       if (this.#exited) return
       this.#exited = true
       this.attached() // Whatever happens, nothing of it stays in the directory.
-      files?.close()
       listener.onExit(exit, startError)
+      files?.close() // Not before: files that its last messages name have just been taken.
     }
     const fault = startFault(request)
     if (fault !== undefined) {

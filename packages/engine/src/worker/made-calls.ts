@@ -187,7 +187,11 @@ export class MadeCalls implements Caller {
     const id = view.callId
     const credit = view.credit
     const call = this.#open.get(id)
-    if (call === undefined) return this.#files.isSending(id) ? this.#files.window(id, credit) : 'late'
+    if (call === undefined) {
+      if (!this.#files.isSending(id)) return 'late'
+      this.#files.window(id, credit)
+      return undefined
+    }
     const after = call.outputCredit + credit
     if (after > CREDIT_MAX) return overCredit(id, after)
     call.outputCredit = after

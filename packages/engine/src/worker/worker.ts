@@ -1,14 +1,4 @@
-import {
-  ACCEPT,
-  ColdSpan,
-  Flag,
-  IGNORE,
-  judge,
-  MessageType,
-  type MessageView,
-  TYPES,
-  type Verdict,
-} from '@millrace/protocol'
+import { ACCEPT, ColdSpan, IGNORE, judge, MessageType, type MessageView, TYPES, type Verdict } from '@millrace/protocol'
 import { type Failure, failure, spanMessages } from '@millrace/protocol/cold'
 import { EXIT_GRACE_US, KILL_GRACE_US, OUTBOX_CALLS_ASSUMED, OUTBOX_MESSAGES_SPARE } from '../base/limits.ts'
 import { Channel, type ChannelListener } from '../channel/channel.ts'
@@ -20,7 +10,7 @@ import { readError, readGoodbye, readLog } from './cold-bodies.ts'
 import { endFailure, goodbyeFailure, noHello, notLoaded } from './end-failure.ts'
 import type { Exchange } from './exchange.ts'
 import { flagRefused } from './exchange-faults.ts'
-import { judgeHello, type Refusal, type Terms, welcomeBody } from './handshake.ts'
+import { judgeHello, payloadFlags, type Refusal, type Terms, welcomeBody } from './handshake.ts'
 import { Pause } from './pause.ts'
 import { Questions } from './questions.ts'
 import { Suspicion } from './suspicion.ts'
@@ -305,12 +295,8 @@ export class Worker implements ChannelListener, ProcessListener {
     this.#terms = terms
     const functions = parts.prewarm === undefined ? this.#begin(parts.listener.welcome(this, terms)) : []
     if (parts.prewarm !== undefined) this.#allowed = allowedWaiting(terms.features)
-    const { features } = terms
-    this.#payloadFlags =
-      (features.includes('streaming') ? Flag.MORE : 0) | (features.includes('payload-file') ? Flag.PAYLOAD_FILE : 0)
-    const { maxOpenInvokes, payloadBytesMax, depthMax, fileBytesMin } = parts
-    const limits = { maxOpenInvokes, payloadBytesMax, depthMax, fileBytesMin }
-    const welcome = welcomeBody(terms, { functions, workerId: this.id, ...limits })
+    this.#payloadFlags = payloadFlags(terms)
+    const welcome = welcomeBody(terms, { ...parts, functions, workerId: this.id })
     this.#channel.sendAll(spanMessages(MessageType.WELCOME, welcome, () => {}))
     this.#move(parts.prewarm === undefined ? 'welcomed' : 'prewarmed')
     if (parts.prewarm === undefined) parts.listener.ready(this)
