@@ -112,7 +112,7 @@ export interface PayloadFileOptions {
    * the runtime directory when that is in memory, else `/dev/shm/millrace-<uid>`, else payloads go in DATA.
    */
   readonly directory?: string
-  /** Payloads of known size from so many bytes on go in a file, 961 to 4,294,967,294. Default 64 KiB. */
+  /** Payloads of known size from so many bytes on go in a file, 961 to 4,294,967,294. Default 32 KiB. */
   readonly fromBytes?: number
 }
 

@@ -36,8 +36,8 @@ export const CALLS_MAX_DEFAULT = 65_536
 export const QUEUE_MAX_DEFAULT = 4_096
 export const DEPTH_MAX_DEFAULT = 64
 export const PAYLOAD_BYTES_MAX_DEFAULT = 8 * 1024 * 1024
-/** Payloads of known size from this many bytes on go in a file instead of DATA; `bench/payload` shows why. */
-export const FILE_BYTES_MIN_DEFAULT = 65_536
+/** Payloads of known size from this many bytes on go in a file: about where `bench/payload` finds that faster than DATA. */
+export const FILE_BYTES_MIN_DEFAULT = 32_768
 /** Payload files of the open calls that one worker made, or that the door did; a single larger payload is let through alone. */
 export const OPEN_FILES_BYTES_MAX = 268_435_456
 /** Read or written of a payload file at once: some tens of microseconds in which nothing else goes on. */
