@@ -1,5 +1,5 @@
 /** A whole input in, a whole output out, over the door: what `engine.invoke` does. */
-import { Content, PRIORITY_DEFAULT } from '@millrace/protocol'
+import { BODY_BYTES, Content, PRIORITY_DEFAULT } from '@millrace/protocol'
 import { type Failure, failure } from '@millrace/protocol/cold'
 import type { InvokeOptions, Outcome, Timing } from '../engine-api.ts'
 import type { Door, DoorCall, DoorListener } from './door.ts'
@@ -90,7 +90,8 @@ class Collector implements DoorListener {
 
   onHead(content: number, outputBytes: number | undefined): void {
     this.#content = content
-    if (outputBytes !== undefined && outputBytes <= this.#outputBytesMax) this.#whole = room(outputBytes)
+    if (outputBytes === undefined || outputBytes <= BODY_BYTES || outputBytes > this.#outputBytesMax) return
+    this.#whole = room(outputBytes)
   }
 
   onOutput(bytes: Uint8Array): void {
