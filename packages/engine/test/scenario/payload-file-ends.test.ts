@@ -88,6 +88,29 @@ describe('whatever ends a call frees its file once', () => {
     await it.stage.stop()
   })
 
+  test('the files of the open calls of one worker pass their bound of 256 MiB; one alone never does', async () => {
+    const it = await two(FILES, FILES, { payloadBytesMax: 1_000_000_000 })
+    // Only their length counts here.
+    const large = (bytes: number): Uint8Array => ({ length: bytes }) as Uint8Array
+    it.from.putFile('a', large(300_000_000))
+    it.from.invokeFile(it.id, 'a', 300_000_000)
+    const first = await invoked(it, it.to)
+    it.from.putFile('b', large(40_000))
+    const callId = it.from.invokeFile(it.id, 'b', 40_000)
+    const [error] = await it.stage.got(it.from, MessageType.ERROR)
+    expect([error!.callId, reasonOf(error!)]).toEqual([callId, 'payload_too_large'])
+    expect(it.stage.payloads!.held.size).toBe(0)
+    it.to.result(first.callId, new Uint8Array(0))
+    await it.stage.got(it.from, MessageType.RESULT)
+    it.from.putFile('c', large(268_435_455))
+    it.from.invokeFile(it.id, 'c', 268_435_455)
+    it.from.putFile('d', large(1))
+    it.from.invokeFile(it.id, 'd', 1)
+    expect(await it.stage.got(it.to, MessageType.INVOKE, 3)).toHaveLength(3)
+    for (const view of it.to.of(MessageType.INVOKE).slice(1)) it.to.result(view.callId, new Uint8Array(0))
+    await it.stage.stop()
+  })
+
   test('a reader of engine.invoke goes away while its input is written, and while its output is read', async () => {
     const { stage, to } = await two(FILES, FILES, { payloadBytesMax: 4_000_000 })
     const first = new AbortController()
