@@ -5,6 +5,7 @@ import { Flusher } from './channel/flusher.ts'
 import { FlushingClock } from './channel/flushing-clock.ts'
 import type { Engine, FunctionInfo, InvokeOptions, Outcome, WorkerInfo } from './engine-api.ts'
 import { collect } from './gateway/collect.ts'
+import { Deliveries } from './gateway/deliveries.ts'
 import type { Door } from './gateway/door.ts'
 import { ExternalDoor } from './gateway/external-door.ts'
 import { HttpGateway } from './gateway/http-gateway.ts'
@@ -40,6 +41,7 @@ class House implements Engine {
   readonly #flusher: Flusher
   readonly #calls: CallTable
   readonly #registry = new FunctionRegistry()
+  readonly #deliveries = new Deliveries()
   readonly #metrics = new EngineMetrics()
   readonly #fleet: Fleet
   readonly #http: HttpGateway | undefined
@@ -77,6 +79,7 @@ class House implements Engine {
       rules,
       payloads: () => this.#launcher?.payloads,
       fileBytesMin: settings.fileBytesMin,
+      deliveries: this.#deliveries,
       soon: (run) => world.soon(run),
       closed: () => this.#closedFor(),
     })
@@ -192,19 +195,25 @@ class House implements Engine {
     this.#phase = 'stopped'
   }
 
-  /** Resolves to true when the last open call has ended, to false after the drain timeout. */
+  /** Resolves to true when the last open call has ended and the last output was read, to false after the drain timeout. */
   #callsEnd(): Promise<boolean> {
-    if (this.#calls.open === 0) return Promise.resolve(true)
+    const calls = this.#calls
+    const deliveries = this.#deliveries
+    const isOver = (): boolean => calls.open === 0 && deliveries.open === 0
+    if (isOver()) return Promise.resolve(true)
     return new Promise((resolve) => {
-      const alarm = this.#world.clock.alarm(this.#settings.drainTimeoutUs, () => {
-        this.#calls.onEmpty = undefined
-        resolve(false)
-      })
-      this.#calls.onEmpty = () => {
-        this.#calls.onEmpty = undefined
+      const done = (finished: boolean): void => {
+        calls.onEmpty = undefined
+        deliveries.onEmpty = undefined
         alarm.cancel()
-        resolve(true)
+        resolve(finished)
       }
+      const alarm = this.#world.clock.alarm(this.#settings.drainTimeoutUs, () => done(false))
+      const look = (): void => {
+        if (isOver()) done(true)
+      }
+      calls.onEmpty = look
+      deliveries.onEmpty = look
     })
   }
 

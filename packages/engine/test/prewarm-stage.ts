@@ -18,6 +18,7 @@ import { FlushingClock } from '../src/channel/flushing-clock.ts'
 import { Dispatcher } from '../src/dispatcher/dispatcher.ts'
 import type { Outcome } from '../src/engine-api.ts'
 import { collect } from '../src/gateway/collect.ts'
+import { Deliveries } from '../src/gateway/deliveries.ts'
 import { ExternalDoor } from '../src/gateway/external-door.ts'
 import { InnerGateway } from '../src/gateway/inner-gateway.ts'
 import { EngineMetrics } from '../src/observe/metrics.ts'
@@ -144,6 +145,7 @@ export class PrewarmStage {
       rules: this.#rules,
       payloads: () => undefined,
       fileBytesMin: this.#settings.fileBytesMin,
+      deliveries: new Deliveries(),
       soon: (run) => void this.schedule.later(run),
       closed: () => undefined,
     })

@@ -4,6 +4,7 @@ import type { CallTable } from '../call/call-table.ts'
 import type { Flusher } from '../channel/flusher.ts'
 import type { FunctionRegistry } from '../registry/function-registry.ts'
 import type { Clock, PayloadStore } from '../world.ts'
+import type { Deliveries } from './deliveries.ts'
 import type { EntryRules } from './inner-gateway.ts'
 
 /** What the door asks of the engine. */
@@ -17,6 +18,8 @@ export interface DoorHouse {
   payloads(): PayloadStore | undefined
   /** Inputs of known size from so many bytes on go in a file, to workers that take files. */
   readonly fileBytesMin: number
+  /** Counts outputs that go on to their listeners after their calls have ended. */
+  readonly deliveries: Deliveries
   /** Calls `run` in a later turn. */
   readonly soon: (run: () => void) => void
   /** Why no call may enter now; undefined: it may. */

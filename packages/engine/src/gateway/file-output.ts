@@ -17,6 +17,7 @@ export class FileOutput {
   readonly #listener: DoorListener
   readonly #timing: CallTiming
   readonly #soon: (run: () => void) => void
+  readonly #onOver: () => void
   #position = 0
   #unconsumed = 0
   #scheduled = false
@@ -26,19 +27,21 @@ export class FileOutput {
     this.#read()
   }
 
-  /** `owner`: of the room that the file leaves. */
+  /** `owner`: of the room that the file leaves. `onOver`: the listener gets nothing more; once. */
   constructor(
     file: HeldFile,
     owner: number,
     listener: DoorListener,
     timing: CallTiming,
     soon: (run: () => void) => void,
+    onOver: () => void,
   ) {
     this.#file = file
     this.#owner = owner
     this.#listener = listener
     this.#timing = timing
     this.#soon = soon
+    this.#onOver = onOver
   }
 
   /** Gives the head and the first step. */
@@ -57,6 +60,7 @@ export class FileOutput {
     if (this.#over) return
     this.#over = true
     this.#file.drop()
+    this.#onOver()
   }
 
   #read(): void {
@@ -81,6 +85,7 @@ export class FileOutput {
     this.#over = true
     this.#file.recycle(this.#owner)
     this.#listener.onEnd(this.#timing)
+    this.#onOver()
   }
 
   #later(): void {

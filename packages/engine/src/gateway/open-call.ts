@@ -235,7 +235,9 @@ export class OpenCall implements DoorCall {
     call.outputFile = undefined
     const timing = this.#timing()
     this.#forget()
-    this.#delivery = new FileOutput(file, call.fn.id, this.#listener, timing, this.#house.soon)
+    const { soon, deliveries } = this.#house
+    deliveries.begin()
+    this.#delivery = new FileOutput(file, call.fn.id, this.#listener, timing, soon, () => deliveries.end())
     this.#delivery.start(content)
   }
 

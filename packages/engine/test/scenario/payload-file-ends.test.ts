@@ -131,6 +131,44 @@ describe('whatever ends a call frees its file once', () => {
     await stage.stop()
   })
 
+  test('an engine that stops waits for a reader that is behind with its output', async () => {
+    const { stage, to } = await two(FILES, FILES, { payloadBytesMax: 4_000_000 })
+    const got: string[] = []
+    let bytes = 0
+    const call = stage.engine.door.open(
+      { function: 'to', content: 0, priority: 3, timeoutUs: 0, trace: undefined, inputBytes: 0 },
+      {
+        onHead: () => got.push('head'),
+        onOutput: (part) => {
+          bytes += part.length
+        },
+        onEnd: () => got.push('end'),
+        onFailure: () => got.push('failure'),
+        onDrain: () => {},
+      },
+    )
+    call.end()
+    const [invoke] = await stage.got(to, MessageType.INVOKE)
+    to.putFile('output', new Uint8Array(4_000_000))
+    to.resultFile(invoke!.callId, 'output')
+    await stage.schedule.settle()
+    const behind = bytes
+    expect(behind).toBeLessThan(4_000_000)
+    let stopped = false
+    const stopping = stage.engine.stop().then(() => {
+      stopped = true
+    })
+    await stage.schedule.settle()
+    expect([stopped, bytes, got]).toEqual([false, behind, ['head']])
+    while (bytes < 4_000_000) {
+      call.consumed(bytes)
+      await stage.schedule.settle()
+    }
+    await stage.run(stopping)
+    expect(got).toEqual(['head', 'end'])
+    await stage.stop()
+  })
+
   test('a payload directory without room makes the input go as DATA, or the call fail when it has begun', async () => {
     const { stage, to } = await two(FILES, FILES, { payloadBytesMax: 4_000_000 })
     const begun = stage.invoke('to', new Uint8Array(4_000_000))
