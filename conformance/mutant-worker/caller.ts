@@ -188,7 +188,8 @@ export class Caller {
   result(view: MessageView): Verdict | undefined {
     const call = this.open.get(view.callId)
     if (call === undefined) return undefined
-    if ((view.flags & Flag.PAYLOAD_FILE) !== 0) return this.#fileResult(call, view)
+    const inFile = (view.flags & Flag.PAYLOAD_FILE) !== 0 && !this.#lax('feature-accepted')
+    if (inFile) return this.#fileResult(call, view)
     call.parts.push(view.body.slice())
     call.bytes += view.bodyLength
     if (view.more) {
