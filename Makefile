@@ -8,7 +8,7 @@ NODE := node --conditions=millrace-source
 SETUP := @tools/setup.sh
 
 .DEFAULT_GOAL := help
-.PHONY: conformance flakes sim help setup demo test check generate fix build docs bench bench-quick proof clean
+.PHONY: conformance flakes sim help setup demo test check generate fix build docs bench bench-quick bench-cold proof clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -53,6 +53,10 @@ bench: ## Measure, with every figure: out/bench/results.json
 bench-quick: ## Measure the main figures in a minute or two
 	$(SETUP) --languages
 	@$(NODE) bench/main.ts --quick
+
+bench-cold: ## Measure how workers come about, in a project with the packages installed
+	$(SETUP)
+	@$(NODE) bench/cold/installed.ts
 
 proof: ## The long hostile runs: fuzzers, models, sanitizers, isolation, 2,000 simulated towns; ROUNDS= for more, SEED= for one run again
 	$(SETUP) --languages

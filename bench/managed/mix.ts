@@ -23,7 +23,10 @@ const WORKERS = 2
 const CAPACITY_CALLERS = 64
 const CAPACITY_MS = 5_000
 const LOAD = 0.9
-/** Managed p99 by unmanaged p99, at most; managed throughput by unmanaged, at least. */
+/**
+ * Managed p99 by unmanaged p99, at most; managed throughput by unmanaged, at least: equal, but for the end of the trace, when the
+ * heavy calls that were put off are still to be done.
+ */
 const P99_MUST = 0.7
 const THROUGHPUT_MUST = 0.99
 const BUNDLE_MS = 1
@@ -69,7 +72,9 @@ const throughputRatio = median(managed.map((run, i) => run.perSecond / unmanaged
 const failed = [...unmanaged, ...managed].reduce((sum, run) => sum + run.failed, 0)
 const holds = p99Ratio <= P99_MUST && throughputRatio >= THROUGHPUT_MUST && failed === 0
 console.log(`p99 managed by unmanaged ${p99Ratio.toFixed(3)} (must: at most ${P99_MUST})`)
-console.log(`throughput managed by unmanaged ${throughputRatio.toFixed(3)} (must: at least equal), ${failed} failed`)
+console.log(
+  `throughput managed by unmanaged ${throughputRatio.toFixed(3)} (must: at least ${THROUGHPUT_MUST}), ${failed} failed`,
+)
 if (values.record) record()
 console.log(holds ? 'holds' : 'FAILS')
 process.exitCode = holds ? 0 : 1

@@ -1,15 +1,17 @@
 import { defineConfig } from 'tsup'
 
-export default defineConfig({
-  entry: ['src/index.ts', 'src/testing.ts', 'src/host.ts'],
-  format: 'esm',
+const common = {
   target: 'node24',
-  // A worker's start pays for each file that it opens, so the wire comes along in the chunks that these three share.
+  // A worker's start pays for each file that it opens, so the wire comes along.
   noExternal: ['@millrace/protocol'],
-  esbuildOptions: (options) => {
+  esbuildOptions: (options: { conditions?: string[] }) => {
     options.conditions = ['millrace-source']
   },
-  dts: true,
-  clean: true,
   sourcemap: true,
-})
+}
+
+export default defineConfig([
+  { ...common, entry: ['src/index.ts', 'src/testing.ts'], format: 'esm', dts: true, clean: ['!host.cjs*'] },
+  // CommonJS, and all in one file: Node's loader of ES modules takes as long to come up as the whole SDK.
+  { ...common, entry: ['src/host.ts'], format: 'cjs', shims: true, splitting: false },
+])

@@ -6,39 +6,37 @@
  *
  * Last line: `N passed, N failed, N skipped`. Exit codes: 0 all passed, 1 one step failed.
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { build, install, PACKAGES, type Pack, pack, run } from '../packs/packs.ts'
 
-const PACKAGES = ['protocol', 'sdk-node', 'engine'] as const
-
-const HELLO = `import { fn } from '@millrace/sdk'
+const HELLO = `import { fn, MillraceError } from '@millrace/sdk'
 
 export const hello = fn('hello', (input: { name: string }) => ({ text: \`Hello, \${input.name}!\` }))
+
+export const caught = fn('caught', async (name: string, ctx) => {
+  try {
+    return await ctx.call(name, 0)
+  } catch (error) {
+    return error instanceof MillraceError && error.reason
+  }
+})
 `
 
 const CONFIG = `version: 1
 gateway: { listen: '127.0.0.1:0' }
 functions:
   hello: { entry: hello.ts }
+  caught: { entry: hello.ts }
 `
 
 const root = join(import.meta.dirname, '../..')
 const project = mkdtempSync(join(tmpdir(), 'millrace-install-'))
 const millrace = join(project, 'node_modules/.bin/millrace')
-
-/** Runs to its end and returns its standard output; throws with all it said when it fails. */
-function run(folder: string, program: string, ...args: string[]): string {
-  const ended = spawnSync(program, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-  if (ended.error !== undefined) throw ended.error
-  if (ended.status !== 0) {
-    throw new Error(`${[program, ...args].join(' ')}: exit code ${ended.status}\n${ended.stdout}${ended.stderr}`)
-  }
-  return ended.stdout
-}
 
 function demand(holds: boolean, otherwise: string): asserts holds {
   if (!holds) throw new Error(otherwise)
@@ -69,6 +67,9 @@ async function callOneFunction(): Promise<void> {
     const answer = run(project, millrace, 'invoke', 'hello', '--url', url, '--json', '--data', '{"name":"Ada"}')
     const { text } = JSON.parse(answer) as { text: string }
     demand(text === 'Hello, Ada!', `hello answered ${answer}`)
+    // The host has the SDK in itself: what it throws must be of the class that the user's file imports.
+    const reason = run(project, millrace, 'invoke', 'caught', '--url', url, '--json', '--data', '"no.such"')
+    demand(JSON.parse(reason) === 'not_found', `caught answered ${reason}`)
   } finally {
     engine.kill('SIGTERM')
   }
@@ -76,37 +77,23 @@ async function callOneFunction(): Promise<void> {
   demand(code === 0, `millrace start ended by ${signal ?? `exit code ${code}`} on SIGTERM`)
 }
 
-const packs: string[] = []
+const packs: Pack[] = []
 const STEPS: readonly (readonly [name: string, step: () => unknown])[] = [
-  ...PACKAGES.map((name) => [`${name} builds`, () => run(join(root, 'packages', name), 'tsup')] as const),
+  ...PACKAGES.map((name) => [`${name} builds`, () => build(name)] as const),
   ...PACKAGES.map(
     (name) =>
       [
         `${name} packs, with its build`,
         () => {
-          const folder = join(root, 'packages', name)
-          const [pack] = JSON.parse(run(folder, 'npm', 'pack', '--json', '--pack-destination', project)) as {
-            filename: string
-            files: { path: string }[]
-          }[]
-          demand(pack !== undefined, 'npm pack said nothing')
-          const sources = pack.files.filter(({ path }) => path.startsWith('src/') || path.includes('.test.'))
-          demand(sources.length === 0, `the pack holds ${sources[0]?.path}`)
-          demand(
-            pack.files.some(({ path }) => path === 'dist/index.js'),
-            'the pack lacks dist/index.js',
-          )
-          packs.push(join(project, pack.filename))
+          const one = pack(name, project)
+          const source = one.files.find((path) => path.startsWith('src/') || path.includes('.test.'))
+          demand(source === undefined, `the pack holds ${source}`)
+          demand(one.files.includes('dist/index.js'), 'the pack lacks dist/index.js')
+          packs.push(one)
         },
       ] as const,
   ),
-  [
-    'the packs install into an empty project',
-    () => {
-      writeFileSync(join(project, 'package.json'), '{ "name": "hello", "private": true, "type": "module" }\n')
-      run(project, 'npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', ...packs)
-    },
-  ],
+  ['the packs install into an empty project', () => install(project, packs)],
   [
     'millrace version prints the version of the package',
     () => {
@@ -118,6 +105,14 @@ const STEPS: readonly (readonly [name: string, step: () => unknown])[] = [
     },
   ],
   ['a function of an installed project is served and called', callOneFunction],
+  [
+    'the host that was installed passes the tests of the host',
+    () => {
+      const host = join(project, 'node_modules/@millrace/sdk/dist/host.cjs')
+      const tests = ['host', 'prewarm'].map((name) => `packages/sdk-node/test/${name}.test.ts`)
+      run(root, 'env', `MILLRACE_TEST_HOST=${host}`, 'vitest', 'run', ...tests)
+    },
+  ],
 ]
 
 let passed = 0

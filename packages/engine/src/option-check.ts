@@ -109,9 +109,11 @@ function checkIsolation(option: string, isolation: Isolation | undefined): void 
   if (!ISOLATION_LEVELS.includes(isolation.level)) {
     throw new OptionError(`${option}.level`, `${isolation.level} is not one of ${ISOLATION_LEVELS.join(', ')}`)
   }
-  const { memoryBytes, cpus, pids } = isolation.limits ?? {}
+  const { memoryBytes, cpus, pids, openFiles, fileBytes } = isolation.limits ?? {}
   range(`${option}.limits.memoryBytes`, memoryBytes, limits.MEMORY_LIMIT_BYTES_MIN, Number.MAX_SAFE_INTEGER)
   range(`${option}.limits.pids`, pids, 1, limits.PIDS_LIMIT_MAX)
+  range(`${option}.limits.openFiles`, openFiles, limits.OPEN_FILES_LIMIT_MIN, limits.OPEN_FILES_LIMIT_MAX)
+  range(`${option}.limits.fileBytes`, fileBytes, 1, Number.MAX_SAFE_INTEGER)
   if (cpus !== undefined && !(cpus >= limits.CPUS_LIMIT_MIN && cpus <= limits.CPUS_LIMIT_MAX)) {
     const text = `${cpus} is not a number from ${limits.CPUS_LIMIT_MIN} to ${limits.CPUS_LIMIT_MAX}`
     throw new OptionError(`${option}.limits.cpus`, text)

@@ -9,7 +9,10 @@ export interface ProgramOptions {
   readonly command: readonly string[]
   /** Working directory. Default: the engine's own. */
   readonly cwd?: string
-  /** Variables added to the engine's environment; undefined removes one. Default: none. */
+  /**
+   * Variables for its workers, besides what any program needs of the engine's own (`PATH`, `HOME`, `LANG` and the like);
+   * undefined removes one. Default: none.
+   */
   readonly env?: Readonly<Record<string, string | undefined>>
   /**
    * The functions it must serve. A worker that does not offer one of them fails to start; others that it offers are

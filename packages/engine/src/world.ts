@@ -113,7 +113,7 @@ export interface LaunchRequest {
   readonly command: readonly string[]
   /** Working directory; undefined: the engine's own. */
   readonly cwd: string | undefined
-  /** Variables added to, or with undefined removed from, the engine's own environment. */
+  /** Variables added to, or with undefined removed from, what `ownVariables` takes of the engine's environment. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** One-time secret that HELLO must return. */
   readonly token: string

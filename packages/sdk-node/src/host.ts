@@ -6,10 +6,11 @@
  * `serve` itself. What can't be loaded is one clear error on standard error and exit code 78. An error that nobody
  * catches, outside of a handler, ends the process by Node's own rule: printed, exit code 1.
  */
-import { enableCompileCache, type ResolveHookSync, registerHooks } from 'node:module'
+import { enableCompileCache, type LoadHookSync, type ResolveHookSync, registerHooks } from 'node:module'
 import { basename, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { processHooks } from './hooks.ts'
+import * as sdk from './index.ts'
 import { loadFunctions } from './load.ts'
 import { describe, isNotFound, oneLine, withoutOwnCalls } from './load-failure.ts'
 import { sayLine } from './pipe.ts'
@@ -17,12 +18,15 @@ import { prewarm } from './prewarm.ts'
 import { serve } from './serve.ts'
 import { ExitCode } from './world.ts'
 
-/** This package's doors, for files that have no node_modules above them. Same kind of file as this one: source or built. */
-const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
+/** This package's doors, for files that have no node_modules above them. */
+const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+const DOOR = new URL(`./index${EXTENSION}`, import.meta.url).href
 const OWN: Readonly<Record<string, string>> = {
-  '@millrace/sdk': new URL(`./index${EXTENSION}`, import.meta.url).href,
+  '@millrace/sdk': DOOR,
   '@millrace/sdk/testing': new URL(`./testing${EXTENSION}`, import.meta.url).href,
 }
+/** Where the built host keeps what it has of the SDK for the door to show. */
+const HELD = Symbol.for('millrace.sdk')
 
 /** The module that was last asked for: when it can't be parsed, it is the one. */
 let lastResolved = ''
@@ -47,9 +51,29 @@ registerHooks({
     lastResolved = found.url
     return found
   },
+  load: (url, context, nextLoad) => (url === DOOR && EXTENSION === '.js' ? doorOfHost() : nextLoad(url, context)),
 })
 
-await main()
+let settled = false
+process.on('exit', (code) => {
+  if (settled || code !== ExitCode.ok || process.exitCode !== undefined) return
+  sayLine(`${process.argv[2]} is never done loading: what its top level awaits does not come`)
+  process.exitCode = ExitCode.config
+})
+void main().finally(() => {
+  settled = true
+})
+
+/**
+ * The SDK's own door, when this host is the built one: it has all of the SDK in itself, and a user's file is to get the same
+ * classes, without the time that a second copy takes to load.
+ */
+function doorOfHost(): ReturnType<LoadHookSync> {
+  Object.assign(globalThis, { [HELD]: sdk })
+  const names = Object.keys(sdk).join(', ')
+  const source = `export const { ${names} } = globalThis[Symbol.for('${HELD.description}')]\n`
+  return { format: 'module', source, shortCircuit: true }
+}
 
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({

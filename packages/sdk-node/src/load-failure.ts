@@ -1,5 +1,4 @@
 /** Why a user's file can't be loaded, in words that have its file and line. */
-import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { UsageError } from './errors.ts'
 import { SYNTAX_CHECK_MS_MAX } from './limits.ts'
@@ -28,23 +27,27 @@ export function describe(path: string, error: unknown, last: string): string {
 function placeOf(error: unknown, last: string): string {
   if (!(error instanceof SyntaxError) || !error.stack?.startsWith('SyntaxError') || !last.startsWith('file:')) return ''
   const [file] = last.split('?')
-  const { stderr } = spawnSync(process.execPath, ['--check', fileURLToPath(file!)], {
-    encoding: 'utf8',
-    timeout: SYNTAX_CHECK_MS_MAX,
-  })
+  const { stderr } = process
+    .getBuiltinModule('node:child_process')
+    .spawnSync(process.execPath, ['--check', fileURLToPath(file!)], {
+      encoding: 'utf8',
+      timeout: SYNTAX_CHECK_MS_MAX,
+    })
   const end = stderr.search(/^SyntaxError/m)
   return end === -1 ? '' : stderr.slice(0, end)
 }
 
-/** Where this package's own files are, as stacks name them. */
+/** Where this package's own files are, as stacks name them: by URL, and those of CommonJS by path. */
 const OWN_FILES = new URL('.', import.meta.url).href
+const OWN_PATH = fileURLToPath(OWN_FILES)
+const PLACES = ['node:internal', OWN_FILES, OWN_PATH]
 
 /** Takes Node's and this package's own calls out of the stack: what is left is the user's. */
 export function withoutOwnCalls(error: unknown): unknown {
   if (error instanceof Error && error.stack !== undefined) {
     const lines = error.stack
       .split('\n')
-      .filter((line) => !(/^\s+at /.test(line) && (line.includes('node:internal') || line.includes(OWN_FILES))))
+      .filter((line) => !(/^\s+at /.test(line) && PLACES.some((place) => line.includes(place))))
     error.stack = lines.join('\n')
   }
   return error

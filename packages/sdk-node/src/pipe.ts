@@ -1,6 +1,6 @@
 /** The real world of a worker: two FIFOs, the clock, the process. The only file that touches the OS. */
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
-import { Socket } from 'node:net'
+import type { Socket, SocketConstructorOpts } from 'node:net'
 import { PIPE_CHUNK_BYTES_MAX, READ_BUFFER_BYTES } from './limits.ts'
 import type { ByteSink, PayloadFiles, WorkerPipe, WorkerWorld } from './world.ts'
 
@@ -71,7 +71,7 @@ class FifoPipe implements WorkerPipe {
       return !this.#closed
     }
     const buffer = new Uint8Array(READ_BUFFER_BYTES)
-    this.#reader = new Socket({ fd: this.#inFd, readable: true, writable: false, onread: { buffer, callback } })
+    this.#reader = makeSocket({ fd: this.#inFd, readable: true, writable: false, onread: { buffer, callback } })
     this.#reader.on('end', () => this.#end(undefined))
     this.#reader.on('error', (error: NodeJS.ErrnoException) => this.#end(error.code ?? error.message))
   }
@@ -107,7 +107,7 @@ class FifoPipe implements WorkerPipe {
   /** The pipe is full: hands one chunk, copied, to a socket that waits for room. Later writes wait for it. */
   #writeLater(bytes: Uint8Array, from: number, to: number): number {
     if (this.#writer === undefined) {
-      this.#writer = new Socket({ fd: this.#outFd, readable: false, writable: true })
+      this.#writer = makeSocket({ fd: this.#outFd, readable: false, writable: true })
       this.#writer.on('error', (error: NodeJS.ErrnoException) => this.#end(error.code ?? error.message))
     }
     // Not `slice`, which for a Buffer does not copy.
@@ -123,4 +123,10 @@ class FifoPipe implements WorkerPipe {
   #end(error: string | undefined): void {
     if (!this.#closed) this.#sink?.onEnd(error)
   }
+}
+
+/** Loads the module of sockets only here, some milliseconds' work: HELLO has left by then, and the engine is at its answer. */
+function makeSocket(options: SocketConstructorOpts): Socket {
+  const { Socket } = process.getBuiltinModule('node:net')
+  return new Socket(options)
 }

@@ -105,6 +105,7 @@ class ChannelWorker implements Worker, InboxListener {
     this.#state = 'starting'
     for (const hook of this.#options.start ?? []) await hook()
     this.#channel.sendMessages(helloMessages(this.#functions, this.#features, this.#options.token, this.#maxCalls))
+    this.#channel.flush()
     this.#channel.start()
     return this.#welcomed.promise
   }

@@ -22,7 +22,8 @@ import {
 } from '@millrace/protocol/cold'
 import { message } from './scripted-engine.ts'
 
-const HOST = fileURLToPath(new URL('../src/host.ts', import.meta.url))
+/** `MILLRACE_TEST_HOST`: another host to test, such as a built one. */
+const HOST = process.env.MILLRACE_TEST_HOST ?? fileURLToPath(new URL('../src/host.ts', import.meta.url))
 
 /** A directory for one test's files, outside of any node_modules. */
 export class Workshop {

@@ -195,6 +195,13 @@ describe('host that cannot start', () => {
     expect(stderr).toContain('none.mjs exports no function')
   })
 
+  it('exits 78 for a file whose top level waits for ever', async () => {
+    expect(await exit('late.mjs', 'await new Promise(() => {})')).toMatchObject({
+      code: 78,
+      stderr: expect.stringContaining('late.mjs is never done loading'),
+    })
+  })
+
   it('exits 78 for a file that does not exist', async () => {
     const [, exited] = startHost(['nowhere.ts'], workshop.path)
     expect(await exited).toMatchObject({ code: 78, stderr: expect.stringMatching(/nowhere\.ts does not exist\n$/) })

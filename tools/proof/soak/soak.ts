@@ -150,9 +150,12 @@ async function read(): Promise<Reading> {
     rssMiB: rss / 1_048_576,
     heapMiB: heapUsed / 1_048_576,
     descriptors: readdirSync('/proc/self/fd').length,
-    entries: readdirSync(runtimeDirectory, { recursive: true }).length,
+    entries: readdirSync(runtimeDirectory, { recursive: true }).filter((path) => !isAhead(`${path}`)).length,
   }
 }
+
+/** FIFOs made ahead: at most `FIFO_PAIRS_AHEAD` pairs, and at rest as many as the last launches left. */
+const isAhead = (path: string): boolean => /(^|\/)ahead-\d+\.(in|out)$/.test(path)
 
 /** The least workers are there, ready, and no process of another is left. */
 async function isSettled(): Promise<boolean> {

@@ -85,6 +85,10 @@ export const STUCK_GRACE_US_DEFAULT = 10_000_000
 export const PONG_GRACE_US = 1_000_000
 /** A line of a worker's standard output or error is cut here. */
 export const OUTPUT_LINE_BYTES_MAX = 8_192
+/** Pairs of FIFOs made before a worker needs them, and how few of them have more made, after this time in microseconds. */
+export const FIFO_PAIRS_AHEAD = 8
+export const FIFO_PAIRS_LOW = 2
+export const FIFO_REFILL_US = 250_000
 
 /** From the launch of a zygote to its HELLO: it loads what a worker loads. */
 export const ZYGOTE_START_US_MAX = HANDSHAKE_TIMEOUT_US_DEFAULT
@@ -117,6 +121,10 @@ export const CPUS_LIMIT_MAX = 1_024
 
 /** Most processes and threads that a worker may be limited to: the kernel's own bound. */
 export const PIDS_LIMIT_MAX = 4_194_304
+
+/** Descriptors that a worker may be limited to: what a runtime needs at its start, and the kernel's usual bound. */
+export const OPEN_FILES_LIMIT_MIN = 32
+export const OPEN_FILES_LIMIT_MAX = 1_048_576
 
 /** Least time between two looks for calls that have waited too long, in microseconds. */
 export const WAIT_LOOK_US_MIN = 10_000

@@ -179,6 +179,11 @@ function parseMemory(text: string): Parsed<number> {
   return { problem: `"${text}" is too little for any worker; the least is 4MiB` }
 }
 
+function parseFileSize(text: string): Parsed<number> {
+  const size = parseSize(text)
+  return 'problem' in size || size.value >= 1 ? size : { problem: `"${text}" lets nothing be written; use at least 1B` }
+}
+
 function readFork(reader: Reader, path: Path, entry: string | undefined): boolean | undefined {
   const fork = reader.flag([...path, 'fork'])
   if (fork === true && (entry === undefined || !canFork(entry))) {
@@ -262,10 +267,14 @@ class Reader {
     const memoryBytes = this.parsed([...path, 'memory'], parseMemory)
     const cpus = this.number([...path, 'cpus'])
     const pids = this.number([...path, 'pids'])
+    const openFiles = this.number([...path, 'open_files'])
+    const fileBytes = this.parsed([...path, 'file_size'], parseFileSize)
     return {
       ...(memoryBytes === undefined ? {} : { memoryBytes }),
       ...(cpus === undefined ? {} : { cpus }),
       ...(pids === undefined ? {} : { pids }),
+      ...(openFiles === undefined ? {} : { openFiles }),
+      ...(fileBytes === undefined ? {} : { fileBytes }),
     }
   }
 

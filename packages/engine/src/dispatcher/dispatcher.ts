@@ -18,9 +18,9 @@ export interface Staff {
 }
 
 /**
- * Who runs a call, and when: one for each program. Calls go to the worker with the fewest calls; when all are full, or as
- * many run as the target says, they wait, the most urgent first and of these the oldest. Internal calls wait in lines of
- * their own, which go first: a call that waits for them holds a place, and may need theirs to end.
+ * Who runs a call, and when: one for each program. Calls go to the worker with the fewest calls; when all are full, or each
+ * has its part of the target, they wait, the most urgent first and of these the oldest. Internal calls wait in lines of their
+ * own, which go first: a call that waits for them holds a place, and may need theirs to end.
  */
 export class Dispatcher implements CallQueue {
   readonly #calls: CallTable
@@ -92,8 +92,8 @@ export class Dispatcher implements CallQueue {
   /** Takes a call that has the first part of its input. `except`: a worker that has just refused it. */
   submit(call: Call, except?: Runner): void {
     if (this.#target !== undefined) this.#target.arrived(this.#clock.nowUs())
-    if ((this.waiting === 0 || (call.internal && this.#internal.size === 0)) && this.#admits(call)) {
-      const worker = this.#pick(call.internal, except)
+    if (this.waiting === 0 || (call.internal && this.#internal.size === 0)) {
+      const worker = this.#pick(call.internal, except, this.#share(call))
       if (worker !== undefined) {
         this.#run(worker, call)
         if (this.#running > this.#peak) this.#peak = this.#running
@@ -111,7 +111,7 @@ export class Dispatcher implements CallQueue {
     this.#waitBound.watch(call)
     const calls = this.#running + this.waiting
     if (calls > this.#peak) this.#peak = calls
-    if (this.#pick(call.internal, except) === undefined) this.#staff.needed(calls)
+    if (this.#pick(call.internal, except, Number.POSITIVE_INFINITY) === undefined) this.#staff.needed(calls)
   }
 
   /** Takes a waiting call out of its line; nothing happens when its input is not complete enough for it to stand in one. */
@@ -141,11 +141,11 @@ export class Dispatcher implements CallQueue {
       let call = this.#internal.first
       if (call === undefined || !worker.hasPlace(true)) call = this.#external.first
       if (call === undefined || !worker.hasPlace(call.internal)) return
-      if (!this.#admits(call)) return
-      this.withdraw(call)
       // Under a target others may have more places free than the one that has just got one.
-      const least = this.#target === undefined ? undefined : this.#pick(call.internal, undefined)
-      this.#run(least ?? worker, call)
+      const taker = this.#target === undefined ? worker : this.#pick(call.internal, undefined, this.#share(call))
+      if (taker === undefined) return
+      this.withdraw(call)
+      this.#run(taker, call)
     }
   }
 
@@ -219,11 +219,13 @@ export class Dispatcher implements CallQueue {
   }
 
   /**
-   * Whether one more may run by the target. A call below another of this program always may: the one above holds a place
-   * of the target and waits for it, so that a recursion can't wait for itself.
+   * Calls that a worker may have open and still get `call`: its part of the target, so that a worker which is stuck in long
+   * calls keeps no other one idle. A call below another of this program goes to any worker: the one above holds a place and
+   * waits for it, so that a recursion can't wait for itself.
    */
-  #admits(call: Call): boolean {
-    return this.#target === undefined || this.#running < this.#target.value || this.#above(call) > 0
+  #share(call: Call): number {
+    if (this.#target === undefined || this.#above(call) > 0) return Number.POSITIVE_INFINITY
+    return Math.ceil(this.#target.value / Math.max(1, this.#workers.length))
   }
 
   /** Calls above `call` that hold a place on workers of this program. At most `depthMax` steps. */
@@ -267,17 +269,17 @@ export class Dispatcher implements CallQueue {
   }
 
   /**
-   * The worker with the fewest calls that has a place; of several the one that was ready first, which is the warmest. A
-   * paused one counts as many calls as fit into the time that it takes to go on.
+   * The worker with the fewest calls, fewer than `share`, that has a place; of several the one that was ready first, which is
+   * the warmest. A paused one counts as many calls as fit into the time that it takes to go on.
    */
-  #pick(internal: boolean, except: Runner | undefined): Runner | undefined {
+  #pick(internal: boolean, except: Runner | undefined, share: number): Runner | undefined {
     let best: Runner | undefined
-    let least = Number.POSITIVE_INFINITY
+    let least = share
     for (const worker of this.#workers) {
       if (worker === except || !worker.hasPlace(internal)) continue
       if (worker.running === 0 && !worker.paused) return worker
       const calls = worker.paused ? this.#resumeUs / Math.max(1, this.#runUs) : worker.running
-      if (calls >= least) continue
+      if (calls >= least && !(worker.paused && best === undefined)) continue
       best = worker
       least = calls
     }

@@ -5,9 +5,10 @@ import { WaitingLine } from './waiting-line.ts'
 const URGENCIES = 8
 /**
  * How much earlier than a call of the next lower urgency a call is taken, in microseconds of waiting. So a call of urgency
- * 7 goes before one of urgency 0 that came 0.7 s later: nobody waits for ever.
+ * 7 goes before one of urgency 0 that came 7 s later: nobody waits for ever. Long, as a backlog of patient work of a second is
+ * nothing unusual, and must not come before every urgent call of that second.
  */
-export const URGENCY_STEP_US = 100_000
+export const URGENCY_STEP_US = 1_000_000
 
 /**
  * Calls that wait, in the order of their urgency with ageing: first is the one with the least `enteredUs` + urgency ×

@@ -1,6 +1,6 @@
 /** What this host can do for isolation, found out by doing it. One of the few files that touch the OS. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { IsolationLevel, WrapRequest } from './level.ts'
@@ -97,4 +97,10 @@ function trial(
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
+}
+
+/** The most descriptors that a process of the engine's may be given. */
+export function hardOpenFiles(): number {
+  const [, hard] = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+  return hard === undefined || hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard)
 }

@@ -25,7 +25,7 @@ export interface Isolation {
   readonly limits?: Limits
 }
 
-/** What all processes of one worker may use together, held by a cgroup. */
+/** What a worker may use. The first three hold for all its processes together, by a cgroup; the others for each of them. */
 export interface Limits {
   /** Memory in bytes, 4 MiB to 2^53 - 1; a worker that passes it is killed, and its calls say so. Default: none. */
   readonly memoryBytes?: number
@@ -33,6 +33,10 @@ export interface Limits {
   readonly cpus?: number
   /** Processes and threads together, 1 to 4,194,304; one more fails to start. Default: none. */
   readonly pids?: number
+  /** Descriptors of one process, 32 to 1,048,576; one more fails to open. Default: the engine's own bound. */
+  readonly openFiles?: number
+  /** Bytes of a file that a process writes, 1 to 2^53 - 1, in steps of 512; beyond it the write fails. Default: none. */
+  readonly fileBytes?: number
 }
 
 /** A command as it is to be spawned, with all of its environment. */

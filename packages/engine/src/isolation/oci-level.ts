@@ -1,6 +1,7 @@
 /** The level `oci`: a worker's command as a bundle that runc runs. Pure: what is on the host comes as arguments. */
 import { INSIDE_IN, INSIDE_OUT, INSIDE_PAYLOADS, insideEnv, ownPaths, systemPaths } from './inside.ts'
 import type { WrappedCommand, WrapRequest } from './level.ts'
+import { rlimitsOfBundle } from './own-process.ts'
 
 /** What has to be on the host before the command runs. */
 export interface OciBundle extends WrappedCommand {
@@ -60,6 +61,7 @@ export function ociBundle(request: WrapRequest, places: OciPlaces, host: OciHost
       cwd: request.cwd,
       capabilities: NO_CAPABILITIES,
       noNewPrivileges: true,
+      rlimits: rlimitsOfBundle(isolation.limits ?? {}),
     },
     root: { path: isolation.rootfs ?? places.rootfs, readonly: true },
     hostname: 'worker',

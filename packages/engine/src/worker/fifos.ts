@@ -1,6 +1,6 @@
 /** The two FIFOs of a channel, made and opened as the launch contract says. One of the few files that touch the OS. */
-import { spawnSync } from 'node:child_process'
 import { closeSync, constants, openSync, rmSync } from 'node:fs'
+import type { FifoStock } from './fifo-stock.ts'
 
 /** The engine's ends of a channel that its worker has not opened yet. */
 export class Fifos {
@@ -15,7 +15,7 @@ export class Fifos {
   #attached = false
 
   /** Makes `<stem>.in` and `<stem>.out`, and opens the engine's ends. Throws the OS's error and leaves nothing behind. */
-  constructor(stem: string) {
+  constructor(stem: string, stock: FifoStock) {
     this.inPath = `${stem}.in`
     this.outPath = `${stem}.out`
     const open: number[] = []
@@ -24,7 +24,7 @@ export class Fifos {
       open.push(fd)
       return fd
     }
-    makeFifos(this.inPath, this.outPath)
+    stock.take(this.inPath, this.outPath)
     try {
       // OUT first, so that the worker's open for writing finds a reader. IN read-write, so that its open for reading
       // finds a writer and no end of file before `attached`.
@@ -57,9 +57,4 @@ export class Fifos {
     rmSync(this.inPath, { force: true })
     rmSync(this.outPath, { force: true })
   }
-}
-
-function makeFifos(...paths: string[]): void {
-  const made = spawnSync('mkfifo', ['-m', '600', ...paths], { encoding: 'utf8' })
-  if (made.status !== 0) throw new Error(`mkfifo failed: ${made.error?.message ?? made.stderr.trim()}`)
 }

@@ -1,5 +1,4 @@
 /** Starts workers by forking them from a zygote of their program, where that is wanted and works, and plainly otherwise. */
-import { join } from 'node:path'
 import { ZYGOTE_FAILURES_MAX } from '../base/limits.ts'
 import type { Flusher } from '../channel/flusher.ts'
 import type {
@@ -11,7 +10,7 @@ import type {
   PayloadStore,
   ProcessListener,
 } from '../world.ts'
-import { Fifos } from './fifos.ts'
+import type { Fifos } from './fifos.ts'
 import { ForkedWorker } from './forked-worker.ts'
 import { LateWorker } from './late-worker.ts'
 import type { LocalLauncher } from './local-launcher.ts'
@@ -60,7 +59,7 @@ export class ForkLauncher implements Launcher {
     let fifos: Fifos
     try {
       // Other names than a plain start has: a child that nobody told of must not find the channel that replaced its own.
-      fifos = new Fifos(join(this.#inner.directory, `forked-${request.workerId}`))
+      fifos = this.#inner.fifos(`forked-${request.workerId}`)
     } catch {
       return this.#inner.launch(request, listener) // Which meets the same error, and tells it.
     }

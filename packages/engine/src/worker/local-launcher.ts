@@ -18,6 +18,7 @@ import type {
   ProcessExit,
   ProcessListener,
 } from '../world.ts'
+import { FifoStock } from './fifo-stock.ts'
 import { Fifos } from './fifos.ts'
 import type { WorkerFiles } from './payload-files.ts'
 import type { PayloadPlace } from './payload-place.ts'
@@ -29,9 +30,11 @@ import { startFault, WrappedWorker } from './wrapped-worker.ts'
 export class LocalLauncher implements Launcher {
   readonly #directory: RuntimeDirectory
   readonly #payloads: PayloadPlace | undefined
+  readonly #stock: FifoStock
 
   constructor(directory: RuntimeDirectory, payloads?: PayloadPlace) {
     this.#directory = directory
+    this.#stock = new FifoStock(directory.path)
     this.#payloads = payloads
   }
 
@@ -39,9 +42,9 @@ export class LocalLauncher implements Launcher {
     return this.#payloads?.files
   }
 
-  /** Where the FIFOs lie. */
-  get directory(): string {
-    return this.#directory.path
+  /** The FIFOs `<name>.in` and `<name>.out` of a channel, in the runtime directory. Throws the OS's error. */
+  fifos(name: string): Fifos {
+    return new Fifos(join(this.#directory.path, name), this.#stock)
   }
 
   /** `name`: of its FIFOs. Default: by the number of the worker. */
@@ -50,7 +53,7 @@ export class LocalLauncher implements Launcher {
     let files: WorkerFiles | undefined
     try {
       files = request.payloadFiles === false ? undefined : this.#payloads?.files.open()
-      ends = new Fifos(join(this.#directory.path, name))
+      ends = this.fifos(name)
     } catch (error) {
       files?.close()
       const why = `program ${request.program}: its pipes could not be made: ${(error as Error).message}`
@@ -61,6 +64,7 @@ export class LocalLauncher implements Launcher {
   }
 
   async close(): Promise<void> {
+    this.#stock.close()
     await this.#payloads?.close()
     this.#directory.close()
   }

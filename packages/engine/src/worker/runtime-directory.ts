@@ -11,6 +11,8 @@ const BORN = /^engine-[0-9a-f]{16}$/
 const UNBORN = /^\.engine-[0-9a-f]{16}\.sock$/
 /** Bytes of a socket's path on Linux, its end and the dot of its first name included. */
 const SOCKET_PATH_BYTES_MAX = 107
+/** Tries to remove a directory in which something is made meanwhile, 100 ms more apart each. */
+const REMOVALS_MAX = 5
 /** Tries to be born: another engine's tidying may take a socket in the moment between its binding and its listening. */
 const BIRTHS_MAX = 3
 
@@ -75,7 +77,8 @@ export class RuntimeDirectory {
   }
 
   #remove(): void {
-    rmSync(this.path, { recursive: true, force: true })
+    // What makes FIFOs ahead may still be at it.
+    rmSync(this.path, { recursive: true, force: true, maxRetries: REMOVALS_MAX })
     rmSync(this.#socket, { force: true })
   }
 }

@@ -2,10 +2,11 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { constants as osConstants } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
-import { levelFault, OCI_HOST, onPath, wrapperOf } from '../isolation/host-facts.ts'
+import { hardOpenFiles, levelFault, OCI_HOST, onPath, wrapperOf } from '../isolation/host-facts.ts'
 import { signalNumber } from '../isolation/inside.ts'
-import { ISOLATION_LEVELS, type Isolation, type WrapRequest } from '../isolation/level.ts'
+import { ISOLATION_LEVELS, type Isolation, type Limits, type WrapRequest } from '../isolation/level.ts'
 import { ociBundle } from '../isolation/oci-level.ts'
+import { hasGroupLimits, ownVariables, rlimitFault, rlimitScript } from '../isolation/own-process.ts'
 import { sandboxed } from '../isolation/sandbox-level.ts'
 import { filterOfBundle, filterProgram } from '../isolation/system-calls.ts'
 import { HostGroups, type WorkerGroup } from '../isolation/worker-group.ts'
@@ -28,8 +29,8 @@ const FILTER_FD = 3
 /** Looks for the number of a container that has just been started, and the pause between two. */
 const CONTAINER_LOOKS_MAX = 200
 const CONTAINER_LOOK_MS = 10
-/** Puts itself into the groups named before `--`, then becomes the command after it. */
-const JOIN = 'while [ "$1" != -- ]; do echo 0 >"$1" || exit 1; shift; done; shift; exec "$@"'
+/** Puts itself into the groups named before `--`; what follows becomes the command after it. */
+const JOIN = 'while [ "$1" != -- ]; do echo 0 >"$1" || exit 1; shift; done; shift; '
 
 let hostGroups: HostGroups | undefined
 const groups = (): HostGroups => {
@@ -47,7 +48,7 @@ export function startFault(request: LaunchRequest): string | undefined {
   }
   const level = levelFault(isolation.level)
   if (level !== undefined) return `${about} ${level}, or choose another level; millrace doctor shows what works here`
-  const limits = isolation.limits === undefined ? undefined : groups().fault(isolation.limits)
+  const limits = isolation.limits && limitsFault(isolation.limits)
   if (limits !== undefined) return `program ${program}: ${limits}`
   const { rootfs } = isolation
   if (rootfs !== undefined && isolation.level !== 'oci') return `${about} has no rootfs: that is for isolation oci`
@@ -62,6 +63,11 @@ export function startFault(request: LaunchRequest): string | undefined {
     return `${about} shows a worker its directory, and that is / here: give it another cwd`
   }
   return commandFault(request)
+}
+
+function limitsFault(limits: Limits): string | undefined {
+  const group = hasGroupLimits(limits) ? groups().fault(limits) : undefined
+  return group ?? rlimitFault(limits, hardOpenFiles())
 }
 
 function commandFault(request: LaunchRequest): string | undefined {
@@ -95,11 +101,15 @@ export class WrappedWorker {
     const isolation = request.isolation ?? PLAIN
     this.#level = isolation.level
     const isPausable = request.pausable === true && groups().freezes
+    const { limits = {} } = isolation
     this.#group =
-      isolation.limits === undefined && !isPausable
-        ? undefined
-        : groups().open(`${request.workerId}`, isolation.limits ?? {}, isPausable)
-    const joined = this.#group === undefined ? [] : ['/bin/sh', '-c', JOIN, 'sh', ...this.#group.joinFiles, '--']
+      hasGroupLimits(limits) || isPausable ? groups().open(`${request.workerId}`, limits, isPausable) : undefined
+    // A container's are in its bundle: runc itself needs more.
+    const bounds = isolation.level === 'oci' ? '' : rlimitScript(limits)
+    const joined =
+      this.#group === undefined && bounds === ''
+        ? []
+        : ['/bin/sh', '-c', `${JOIN}${bounds}exec "$@"`, 'sh', ...(this.#group?.joinFiles ?? []), '--']
     const filter = isolation.level === 'sandbox' ? filterProgram(process.arch) : undefined
     this.descriptors = filter === undefined ? [] : [openFilter(join(pipes.directory, 'system-calls.bpf'), filter)]
     if (isolation.level === 'process') {
@@ -111,7 +121,7 @@ export class WrappedWorker {
         MILLRACE_PAYLOAD_DIR: payloads, // Undefined: one that the engine itself was started with is not the worker's.
       }
       this.command = [...joined, ...request.command]
-      this.env = { ...process.env, ...request.env, ...channel }
+      this.env = { ...ownVariables(process.env), ...request.env, ...channel }
       this.cwd = request.cwd
       return
     }

@@ -54,10 +54,10 @@ describe.each([SANDBOX, OCI])('a worker at the level $level', (shut) => {
   })
 
   test('sees no variable of the engine but PATH, LANG and TZ', async () => {
-    process.env.MILLRACE_TEST_SECRET = 'x'
-    onTestFinished(() => void delete process.env.MILLRACE_TEST_SECRET)
-    expect(await run('test -n "$MILLRACE_TEST_SECRET"', PROCESS)).toMatchObject(FINE)
-    expect(await run('test -n "$MILLRACE_TEST_SECRET"', shut)).toMatchObject({ code: 1 })
+    process.env.XDG_MILLRACE_TEST = 'x'
+    onTestFinished(() => void delete process.env.XDG_MILLRACE_TEST)
+    expect(await run('test -n "$XDG_MILLRACE_TEST"', PROCESS)).toMatchObject(FINE)
+    expect(await run('test -n "$XDG_MILLRACE_TEST"', shut)).toMatchObject({ code: 1 })
   })
 
   test('cannot make namespaces of its own', async () => {

@@ -25,7 +25,8 @@ test('a worker finds two FIFOs of mode 600 in a directory of mode 700, three var
   expect(launch.modes).toEqual(['600', '600', '700'])
   expect(launch.names).toEqual(['MILLRACE_CHANNEL_IN', 'MILLRACE_CHANNEL_OUT', 'MILLRACE_TOKEN'])
   expect(launch.group).toBe(launch.pid)
-  expect(launch.after).toEqual([])
+  // Those made ahead are nobody's yet.
+  expect(launch.after.filter((name) => !name.startsWith('ahead-'))).toEqual([])
 })
 
 test.each<[string, Partial<Parameters<typeof rawProgram>[0]>, RegExp]>([
@@ -74,7 +75,7 @@ test('pipes that cannot be made are a failure of the worker, not of the engine',
     ok: false,
     failure: { reason: 'worker_crashed', message: expect.stringMatching(/SIGKILL/) },
   })
-  expect((await failed).message).toMatch(/its pipes could not be made: mkfifo/)
+  expect((await failed).message).toMatch(/its pipes could not be made: .*worker-2\.in/)
   const outcome = await engine.invoke('echo', bytes('third'))
   expect(outcome.ok && text(outcome.output)).toBe('third')
 })

@@ -1,6 +1,6 @@
 /** What a worker may use, with real processes and the host's cgroups. */
-import { readdirSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Isolation, Limits } from '../../src/isolation/level.ts'
 import { HostGroups } from '../../src/isolation/worker-group.ts'
 import { bytes } from '../stage.ts'
@@ -45,6 +45,57 @@ describe.skipIf(fault !== undefined).each(LEVELS)('at the level %s', (level) => 
     const { lines } = await runScript(bomb, limited(level, { pids: 20 }), () => {}, python)
     expect(Number(lines[0])).toBeLessThan(20)
   })
+})
+
+describe.each(LEVELS)('at the level %s, without a cgroup,', (level) => {
+  const python = { command: '/usr/bin/python3' }
+
+  test('a process opens no more files than its limit', async () => {
+    const script = [
+      'import os, errno',
+      'opened = 0',
+      'try:',
+      '    while opened < 100: os.open("/dev/null", os.O_RDONLY); opened += 1',
+      'except OSError as error: print(errno.errorcode[error.errno], opened < 32)',
+    ].join('\n')
+    expect((await runScript(script, limited(level), () => {}, python)).lines).toEqual([])
+    const { lines } = await runScript(script, limited(level, { openFiles: 32 }), () => {}, python)
+    expect(lines).toEqual(['EMFILE True'])
+  })
+
+  test('a file grows to its limit', async () => {
+    const script = [
+      'import errno, tempfile',
+      'with tempfile.TemporaryFile(buffering=0) as file:',
+      '    try:',
+      '        for _ in range(10): file.write(bytes(1024))',
+      '    except OSError as error: print(errno.errorcode[error.errno])',
+      '    print(file.tell())',
+    ].join('\n')
+    expect((await runScript(script, limited(level), () => {}, python)).lines).toEqual(['10240'])
+    const { lines } = await runScript(script, limited(level, { fileBytes: 4_096 }), () => {}, python)
+    expect(lines).toEqual(['EFBIG', '4096'])
+  })
+})
+
+test('a worker at the level process has of the engine’s environment what programs need, and no secret', async () => {
+  vi.stubEnv('MILLRACE_TEST_SECRET', 'x')
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+  })
+  const script = 'printenv MILLRACE_TEST_SECRET; [ -n "$PATH" ] && echo path'
+  expect((await runScript(script, limited('process'))).lines).toEqual(['path'])
+})
+
+test('a limit of descriptors beyond the host is told at the start', async () => {
+  const { failures } = await host({
+    programs: [rawProgram({ isolation: { level: 'process', limits: { openFiles: 1_048_576 } } })],
+  })
+  // Where the engine's own bound is as high, there is nothing to tell.
+  const [, hard] = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))!
+  if (Number(hard) < 1_048_576)
+    expect(failures[0]!.message).toContain(`limits.open_files is 1048576, and this host gives ${hard}`)
+  else expect(failures).toEqual([])
 })
 
 test.skipIf(fault !== undefined)('a worker gets no more of a processor than its limit', async () => {

@@ -118,10 +118,10 @@ test('of the calls that wait the most urgent goes first, and one that waited lon
   stage.invoke('f', 'first')
   await stage.got(worker, MessageType.INVOKE)
   stage.invoke('f', 'patient', { priority: 7 })
-  await stage.schedule.pass(650_000)
+  await stage.schedule.pass(6_500_000)
   stage.invoke('f', 'usual', { priority: 3 })
   stage.invoke('f', 'urgent', { priority: 0 })
-  await stage.schedule.pass(100_000)
+  await stage.schedule.pass(1_000_000)
   stage.invoke('f', 'later', { priority: 0 })
   const order: string[] = []
   for (let i = 1; i <= 5; i += 1) {
@@ -129,7 +129,7 @@ test('of the calls that wait the most urgent goes first, and one that waited lon
     order.push(text(view.body))
     worker.result(view.callId, bytes(''))
   }
-  // 7 × 100 ms after its entry comes after the urgent one, 50 ms; before the later one.
+  // 7 × 1 s after its entry comes after the urgent one, by half a second; before the later one.
   expect(order).toEqual(['first', 'urgent', 'patient', 'later', 'usual'])
   await stage.stop()
 })
@@ -230,5 +230,31 @@ test('exclusive: one call at a time on a worker', async () => {
   expect(worker.of(MessageType.INVOKE)).toHaveLength(1)
   worker.result(first!.callId, bytes(''))
   await stage.got(worker, MessageType.INVOKE, 2)
+  await stage.stop()
+})
+
+test('under a target, a worker that is stuck in long calls keeps no other one idle', async () => {
+  const options = { workers: 2, managed: true }
+  const stage = new Stage({ p: { hello: { functions: ['f'], maxCalls: 64 }, options } }, { timeoutUs: 0 })
+  await stage.start()
+  const [stuck, other] = stage.of('p')
+  const long = Array.from({ length: 16 }, (_, i) => stage.invoke('f', `long ${i}`))
+  await stage.schedule.settle()
+  other!.onMessage = (view) => {
+    if (view.type === MessageType.INVOKE) other!.result(view.callId, view.body)
+    else drainAtOnce(other!, view)
+  }
+  for (const view of other!.of(MessageType.INVOKE)) other!.result(view.callId, view.body)
+  // Few calls, quickly done: the target comes down to what they need, below what the other worker holds.
+  for (let i = 0; i < 600; i += 1) {
+    await stage.schedule.pass(100_000)
+    expect(await stage.outcome(stage.invoke('f', `short ${i}`))).toMatchObject({ ok: true })
+  }
+  expect(long.filter(({ outcome }) => outcome === undefined)).toHaveLength(8)
+  expect(stage.engine.functions()[0]).toMatchObject({ running: 8, waiting: 0 })
+  for (const view of stuck!.of(MessageType.INVOKE)) stuck!.result(view.callId, view.body)
+  await stage.schedule.settle()
+  expect(long.every(({ outcome }) => outcome?.ok)).toBe(true)
+  stuck!.onMessage = (view) => drainAtOnce(stuck!, view)
   await stage.stop()
 })

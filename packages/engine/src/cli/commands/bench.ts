@@ -64,9 +64,11 @@ async function nodeRows(directory: string): Promise<Row[]> {
   const cache = { NODE_COMPILE_CACHE: join(directory, 'compile-cache') }
   const program = { name: 'probe', command: [...node.command, entry], cwd: directory, env: cache }
   const ahead = { runtime: 'node', command: [...node.command, '--prewarm'], cwd: directory, env: cache, workers: 1 }
+  const bare: number[] = []
+  const cold = await firstAnswers(program, () => bare.push(processUs(process.execPath, '-e', '0')))
   return [
-    row('node', 'bare', bare(process.execPath, '-e', '0')),
-    row('node', 'cold', await firstAnswers(program), 'bare'),
+    row('node', 'bare', bare),
+    row('node', 'cold', cold, 'bare'),
     row('node', 'prewarmed', await loads({ ...program, code: { runtime: 'node', entry } }, ahead), 'cold'),
     row('node', 'paused', await resumes(program), 'cold'),
     row('node', 'warm', await warmAnswers(program), 'cold'),
@@ -86,9 +88,11 @@ async function pythonRows(directory: string): Promise<Row[]> {
     env: python.env,
     workers: 1,
   }
+  const bare: number[] = []
+  const cold = await firstAnswers(program, () => bare.push(processUs(python.command[0]!, '-c', PYTHON_IMPORTS)))
   return [
-    row('python', 'bare', bare(python.command[0]!, '-c', PYTHON_IMPORTS)),
-    row('python', 'cold', await firstAnswers(program), 'bare'),
+    row('python', 'bare', bare),
+    row('python', 'cold', cold, 'bare'),
     row('python', 'prewarmed', await loads({ ...program, code: { runtime: 'python', entry } }, ahead), 'cold'),
     row('python', 'forked', await forks(program), 'cold'),
     row('python', 'warm', await warmAnswers(program), 'cold'),
@@ -100,20 +104,25 @@ function row(runtime: Row['runtime'], start: string, values: readonly number[], 
   return by === undefined ? { runtime, start, us } : { runtime, start, us, by }
 }
 
-/** A process that does nothing else, from its start to its end. */
-function bare(command: string, ...args: string[]): number[] {
-  return Array.from({ length: BENCH_ROUNDS }, () => {
-    const begun = performance.now()
-    execFileSync(command, args)
-    return (performance.now() - begun) * 1_000
-  })
+/** A process that does nothing else, from its start to its end, in microseconds. */
+function processUs(command: string, ...args: string[]): number {
+  const begun = performance.now()
+  execFileSync(command, args)
+  return (performance.now() - begun) * 1_000
 }
 
 const SCALE_TO_ZERO = { min: 0, max: 1, idleUs: BENCH_PAUSE_US }
 const INPUT = new TextEncoder().encode('1')
 
-/** Runs rounds in an engine, each until its first answer, which is what is timed, once `isReady` for it. */
-async function rounds(options: EngineOptions, isReady: (engine: Engine) => boolean): Promise<number[]> {
+/**
+ * Runs rounds in an engine, each until its first answer, which is what is timed, once `isReady` for it. `beside`: run before
+ * each, so that what the machine does meets both alike.
+ */
+async function rounds(
+  options: EngineOptions,
+  isReady: (engine: Engine) => boolean,
+  beside: () => void = () => {},
+): Promise<number[]> {
   const engine = createEngine(options)
   try {
     const { failures } = await engine.start()
@@ -125,6 +134,7 @@ async function rounds(options: EngineOptions, isReady: (engine: Engine) => boole
         if (performance.now() > until) throw new CommandError('the workers did not come to rest; is the machine busy?')
         await delay(BENCH_POLL_MS)
       }
+      beside()
       const begun = performance.now()
       const outcome = await engine.invoke('probe', INPUT, { content: Content.JSON })
       values.push((performance.now() - begun) * 1_000)
@@ -147,11 +157,9 @@ const states = (engine: Engine): string =>
     .join()
 
 /** A call that finds no worker. */
-async function firstAnswers(program: Probe): Promise<number[]> {
-  return await rounds(
-    { programs: [{ ...program, functions, workers: SCALE_TO_ZERO }] },
-    (engine) => states(engine) === '',
-  )
+async function firstAnswers(program: Probe, beside: () => void): Promise<number[]> {
+  const options = { programs: [{ ...program, functions, workers: SCALE_TO_ZERO }] }
+  return await rounds(options, (engine) => states(engine) === '', beside)
 }
 
 /** A call that finds a worker which waits for its code. */
