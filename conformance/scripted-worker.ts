@@ -29,6 +29,7 @@ runner.on('connect', () => {
     group: Number(fields[2]),
     in: inPath,
     out: process.env.MILLRACE_CHANNEL_OUT,
+    payloads: process.env.MILLRACE_PAYLOAD_DIR,
     token: process.env.MILLRACE_TOKEN,
     directoryMode: directory === undefined ? 0 : directory.mode & 0o777,
     directoryIsOurs: directory?.uid === process.getuid?.(),

@@ -11,6 +11,7 @@ import {
   type Verdict,
 } from '@millrace/protocol'
 import { decodeFailure, type Failure, failure } from '@millrace/protocol/cold'
+import { readFile } from './files.ts'
 import type { Out } from './out.ts'
 import type { ServedCall } from './served.ts'
 import { is } from './switch.ts'
@@ -187,6 +188,8 @@ export class Caller {
   result(view: MessageView): Verdict | undefined {
     const call = this.open.get(view.callId)
     if (call === undefined) return undefined
+    const inFile = (view.flags & Flag.PAYLOAD_FILE) !== 0 && !this.#lax('feature-accepted')
+    if (inFile) return this.#fileResult(call, view)
     call.parts.push(view.body.slice())
     call.bytes += view.bodyLength
     if (view.more) {
@@ -200,6 +203,18 @@ export class Caller {
       return RULE('payload-length-exact')
     }
     this.#end(call, { output: is('output-of-other') ? new Uint8Array(3) : Buffer.concat(call.parts) })
+    return undefined
+  }
+
+  #fileResult(call: Pending, view: MessageView): Verdict | undefined {
+    try {
+      if (is('file-output-refused')) throw new Error('a file')
+      const output = readFile(Buffer.from(view.body).toString('latin1'), view.payloadLength)
+      this.#end(call, { output })
+    } catch {
+      if (is('file-refused-fatal')) return RULE('file-regular')
+      this.#end(call, { failure: failure('protocol_error', 'a payload file was refused') })
+    }
     return undefined
   }
 

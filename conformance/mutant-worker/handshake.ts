@@ -9,11 +9,16 @@ import {
   type Welcome,
   WelcomeSchema,
 } from '@millrace/protocol/cold'
+import { HAS_FILES } from './files.ts'
 import { is } from './switch.ts'
 
 /** Started without its code: it waits for LOAD. */
 const PREWARMED = process.argv.includes('--prewarm')
-const FEATURES = ['internal-calls', 'streaming', 'log', 'capacity', ...(PREWARMED ? ['load'] : [])]
+const FEATURES = [
+  ...['internal-calls', 'streaming', 'log', 'capacity'],
+  ...(PREWARMED ? ['load'] : []),
+  ...(HAS_FILES || is('file-offered-always') ? ['payload-file'] : []),
+]
 export const MAX_CALLS = 64
 
 export function hello(token: string): Uint8Array {

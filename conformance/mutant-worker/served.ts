@@ -12,6 +12,7 @@ import {
   type Verdict,
 } from '@millrace/protocol'
 import { encodeFailure, failure, spanMessages } from '@millrace/protocol/cold'
+import { writeFile } from './files.ts'
 import type { Out } from './out.ts'
 import { is } from './switch.ts'
 
@@ -53,6 +54,12 @@ export class ServedCall {
     this.add(view.body)
   }
 
+  /** All of the input, from a file. */
+  takeFile(bytes: Uint8Array): void {
+    this.#parts.length = 0
+    this.#parts.push(bytes)
+  }
+
   add(body: Uint8Array): void {
     this.#parts.push(body.slice())
     this.#bytes += body.length
@@ -81,6 +88,8 @@ export class Served {
   readonly open = new Map<number, ServedCall>()
   readonly #out: Out
   streaming = false
+  /** Outputs from this size on go in files; Infinity: none does. */
+  fileBytes = Number.POSITIVE_INFINITY
   #last = 0
   onIdle: () => void = () => {}
 
@@ -130,6 +139,13 @@ export class Served {
     }
     if (!this.streaming) {
       this.#result(call, bytes.subarray(0, BODY_BYTES), 0, BODY_BYTES)
+      this.#close(call)
+      return
+    }
+    if (bytes.length >= this.fileBytes) {
+      const flags = is('file-and-more') ? Flag.PAYLOAD_FILE | Flag.MORE : Flag.PAYLOAD_FILE
+      const size = is('file-size-announced') ? bytes.length + 1 : bytes.length
+      this.#result(call, Buffer.from(writeFile(bytes)), flags, size)
       this.#close(call)
       return
     }

@@ -21,6 +21,7 @@ import {
   spanMessages,
 } from '@millrace/protocol/cold'
 import { Caller } from './caller.ts'
+import { dropFile, readFile } from './files.ts'
 import { readWelcome } from './handshake.ts'
 import { type Rooms, run } from './interp.ts'
 import { CodeLoad } from './load.ts'
@@ -171,7 +172,7 @@ export class MutantWorker {
     const feature = TYPES[view.type]?.feature
     if (feature !== undefined && !this.#features.has(feature)) return feature
     if (view.type !== MessageType.INVOKE && view.type !== MessageType.RESULT) return undefined
-    if ((view.flags & Flag.PAYLOAD_FILE) !== 0) return 'payload-file'
+    if ((view.flags & Flag.PAYLOAD_FILE) !== 0 && !this.#features.has('payload-file')) return 'payload-file'
     if ((view.flags & Flag.HEAD) !== 0) return 'http'
     return view.more && !this.#features.has('streaming') ? 'streaming' : undefined
   }
@@ -186,6 +187,7 @@ export class MutantWorker {
     this.#features = new Set(welcome.features)
     for (const { name, id } of welcome.functions) this.#names.set(id, name)
     this.#maxCalls = welcome.limits?.maxCalls ?? 1
+    if (this.#features.has('payload-file')) this.#served.fileBytes = welcome.limits?.minFileBytes ?? 0
     this.#served.streaming = this.#features.has('streaming')
     this.#caller.accepted = this.#features.has('internal-calls')
     this.#caller.invokesMax = welcome.limits?.maxOpenInvokes ?? 0
@@ -212,6 +214,7 @@ export class MutantWorker {
       this.#served.refuse(view.callId, new Failed(is('draining-as-overloaded') ? 'overloaded' : 'draining', 'draining'))
     } else if (this.#served.open.size >= this.#maxCalls) {
       if (is('overload-dropped')) return undefined
+      if (is('file-refused-removed')) dropFile(textOf(view))
       this.#served.refuse(view.callId, new Failed(is('overload-as-handlers') ? 'handler_error' : 'overloaded', 'full'))
     } else return this.#start(name, view)
     return undefined
@@ -220,7 +223,20 @@ export class MutantWorker {
   #start(name: string, view: MessageView): Verdict | undefined {
     const call = new ServedCall(name, copyOf(view))
     this.#served.open.set(call.id, call)
+    if ((view.flags & Flag.PAYLOAD_FILE) !== 0) return this.#startFile(call, view)
     if (!view.more) void run(call, this.#rooms())
+    return undefined
+  }
+
+  #startFile(call: ServedCall, view: MessageView): Verdict | undefined {
+    try {
+      call.takeFile(readFile(textOf(view), view.payloadLength))
+    } catch (thrown) {
+      if (is('file-refused-fatal')) return { rule: 'file-regular', message: (thrown as Error).message }
+      this.#served.fail(call, new Failed('bad_input', (thrown as Error).message))
+      return undefined
+    }
+    void run(call, this.#rooms())
     return undefined
   }
 
@@ -363,6 +379,10 @@ export class MutantWorker {
 function copyOf(view: MessageView): MessageView {
   const Copy = view.constructor as new (bytes: Uint8Array) => MessageView
   return new Copy(view.whole.slice())
+}
+
+function textOf(view: MessageView): string {
+  return Buffer.from(view.body).toString('latin1')
 }
 
 function unknown(view: MessageView): Verdict {

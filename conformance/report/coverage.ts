@@ -29,7 +29,7 @@ export interface CoverageRow {
 }
 
 /** Features whose rules come with later work, and their cases with them. */
-const LATER: ReadonlySet<string> = new Set(['payload-file', 'shm-ring', 'http'])
+const LATER: ReadonlySet<string> = new Set(['shm-ring', 'http'])
 /** Features of which the engine's rules come with later work; the worker's are there. */
 const LATER_OF_ENGINE: ReadonlySet<string> = new Set(['load'])
 
@@ -116,7 +116,7 @@ export function markdown(
     '|---|---|---|',
     ...totals(rows, cases, mutants),
     '',
-    'Rules of the features `payload-file`, `shm-ring` and `http` come with their features, and those of `load` for the engine with its pool of prewarmed workers.',
+    'Rules of the features `shm-ring` and `http` come with their features, and those of `load` for the engine with its pool of prewarmed workers.',
     '',
     '## Rules',
     '',

@@ -104,6 +104,8 @@ export interface Case {
     readonly env?: Readonly<Record<string, string>>
     readonly omit?: readonly string[]
     readonly absent?: boolean
+    /** `payload-file` is accepted, if offered. */
+    readonly payloads?: true
     /** The command gets `--zygote` as its last argument. */
     readonly zygote?: boolean
     /** Started without its code, with the argument `--prewarm`: it waits for LOAD. */

@@ -2,6 +2,7 @@
  * Mutants of an engine: a proxy on the wire between a good engine and the runner's workers changes what the engine sends, or
  * keeps from it what it ought to have found fault with. So any engine can be made a broken one, without its source.
  */
+import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Flag, HEADER_BYTES, MESSAGE_BYTES, MessageType, MessageView, MessageWriter } from '@millrace/protocol'
 import { decodePrefixed, encodePrefixed, type Welcome, WelcomeSchema } from '@millrace/protocol/cold-protobuf'
@@ -74,6 +75,14 @@ function afterGoodbyeSilent(): Change {
     return over && view.type !== GOODBYE ? [] : undefined
   }
 }
+
+/** Changes what names a payload file. */
+const onFile =
+  (change: (writer: MessageWriter) => void): Change =>
+  (view, writer) => {
+    if ((view.type === INVOKE || view.type === RESULT) && (view.flags & Flag.PAYLOAD_FILE) !== 0) change(writer)
+    return undefined
+  }
 
 /** What the engine sends. */
 const SENT: Readonly<Record<string, Change>> = {
@@ -292,6 +301,21 @@ const SENT: Readonly<Record<string, Change>> = {
   'e-dies-of-rubbish': afterGoodbyeSilent(),
   'e-drain-lost': drop(MessageType.DRAIN),
   'e-unknown-type': before(RESULT, 0x5f),
+  'e-file-name-stale': onFile(poke(HEADER_BYTES, 0x7a)),
+  'e-file-name-path': onFile(poke(HEADER_BYTES, 0x2f)),
+  'e-file-and-more': onFile((writer) => {
+    writer.flags |= Flag.MORE
+  }),
+  'e-file-size-announced': onFile((writer) => {
+    writer.payloadLength += 1
+  }),
+  'e-file-data-cut': on(DATA, (writer, view) => {
+    writer.bodyLength -= 1
+    writer.bytes[HEADER_BYTES + view.bodyLength] = 0
+  }),
+  'e-file-without-streaming': welcome((body) => {
+    body.features = [...body.features, 'payload-file']
+  }),
 }
 
 /** What reaches the engine. */
@@ -334,6 +358,8 @@ const LAUNCHED: Readonly<Record<string, (launch: Launch) => Launch>> = {
   'e-input-terminal': (launch) => ({ ...launch, stdinBytes: 5 }),
   'e-pipes-shared': (launch) => ({ ...launch, in: '/nowhere/in' }),
   'e-names-left': (launch) => ({ ...launch, in: process.execPath }),
+  'e-payloads-shared': (launch) => ({ ...launch, payloads: '/usr/lib' }),
+  'e-payloads-left': (launch) => ({ ...launch, payloads: tmpdir() }),
   'e-token-printed': (launch) => ({ ...launch, token: '"level"' }),
   'e-token-fixed': (launch) => ({ ...launch, token: 'always' }),
 }

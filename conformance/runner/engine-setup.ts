@@ -19,4 +19,6 @@ export interface EngineSetup {
   readonly maxPayloadBytes: number
   /** Calls of one function that may wait. */
   readonly queue: number
+  /** Directory on a memory file system for payload files; left out: none are to be used. */
+  readonly payloadDirectory?: string
 }

@@ -11,6 +11,7 @@ import type { Case, ScriptedForm } from './case-types.ts'
 import type { EngineSetup } from './engine-setup.ts'
 import { CaseFailure, Inconclusive } from './failure.ts'
 import { Link, type WireMutation } from './link.ts'
+import { freshPayloads, hasMemory, remove } from './payload-directory.ts'
 import { Session } from './session.ts'
 import type { Stage, StepContext } from './step-context.ts'
 import { expectBreach } from './steps-end.ts'
@@ -32,6 +33,8 @@ export interface Launch {
   readonly group: number
   readonly in: string
   readonly out: string
+  /** Its payload directory; undefined: it was given none. */
+  readonly payloads?: string
   readonly token: string
   readonly directoryMode: number
   readonly directoryIsOurs: boolean
@@ -64,6 +67,8 @@ export class EngineStage implements Stage {
   readonly #engine: EngineUnderTest
   readonly #case: Case
   readonly #directory = mkdtempSync(join(tmpdir(), 'millrace-conformance-'))
+  /** Below which the engine puts payload files; undefined: the case has none. */
+  readonly #payloads: string | undefined
   readonly #server: Server
   #child!: ChildProcess
   #exited = false
@@ -78,6 +83,8 @@ export class EngineStage implements Stage {
     this.#engine = engine
     this.#case = one
     this.patienceMs = engine.patienceMs
+    const wanted = Object.values(one.workers ?? {}).some(({ features }) => features?.includes('payload-file'))
+    this.#payloads = wanted && hasMemory() ? freshPayloads() : undefined
     this.#server = createServer((socket) => this.#onWorker(socket))
   }
 
@@ -140,6 +147,7 @@ export class EngineStage implements Stage {
       })),
       maxPayloadBytes: (engine.max_payload_bytes as number | undefined) ?? 8 * 1024 * 1024,
       queue: (engine.queue as number | undefined) ?? 4_096,
+      ...(this.#payloads !== undefined && { payloadDirectory: this.#payloads }),
     }
   }
 
@@ -191,6 +199,11 @@ export class EngineStage implements Stage {
     const played = this.#played.get(this.aliases.get(name ?? '') ?? name ?? first ?? '')
     if (played === undefined) throw new Error(`the case names the worker ${name}, which was not started`)
     return played.session
+  }
+
+  payloads(name: string): string | undefined {
+    const { launch } = this.#played.get(this.aliases.get(name) ?? name)!
+    return (this.#engine.seen?.(launch) ?? launch).payloads
   }
 
   /** Says HELLO as the case has it, and takes WELCOME. */
@@ -339,6 +352,7 @@ export class EngineStage implements Stage {
       await gone
     }
     rmSync(this.#directory, { recursive: true, force: true })
+    if (this.#payloads !== undefined) remove(this.#payloads)
   }
 
   #poke(): void {

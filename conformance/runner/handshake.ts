@@ -17,9 +17,14 @@ const LIMITS = {
   maxPayloadBytes: 8 * 1024 * 1024,
   maxDepth: 16,
 }
+/** From which size on payloads go in files, where `payload-file` is accepted. Unit: bytes. */
+const FILE_BYTES = 5_000
 
-/** Sends WELCOME. Ids are random, features those of the worker unless the case says otherwise. */
-export async function sendWelcome(session: Session, form: WelcomeForm, random: Random): Promise<void> {
+/**
+ * Sends WELCOME. Ids are random, features those of the worker unless the case says otherwise. `files`: `payload-file` is
+ * among them, with `min_file_bytes` 5,000.
+ */
+export async function sendWelcome(session: Session, form: WelcomeForm, random: Random, files = false): Promise<void> {
   const hello = session.watch.hello
   const ids = new Set<number>()
   const functions =
@@ -33,12 +38,18 @@ export async function sendWelcome(session: Session, form: WelcomeForm, random: R
   for (const { name, id } of functions) session.functions.set(name, id)
   const offered = new Set(hello?.features)
   const waits = session.watch.waitsForCode
-  const usual = (one: string): boolean => STANDARD.has(one) || (waits && one === 'load')
+  const usual = (one: string): boolean =>
+    STANDARD.has(one) || (waits && one === 'load') || (files && one === 'payload-file')
   const features = form.features ?? FEATURES.filter((one) => usual(one) && offered.has(one))
   const welcome = {
     functions: [...functions],
     features: [...features],
-    limits: { ...LIMITS, maxCalls: Math.min(LIMITS.maxCalls, Math.max(1, hello?.maxCalls ?? 1)), ...limitsOf(form) },
+    limits: {
+      ...LIMITS,
+      minFileBytes: files ? FILE_BYTES : 0,
+      maxCalls: Math.min(LIMITS.maxCalls, Math.max(1, hello?.maxCalls ?? 1)),
+      ...limitsOf(form),
+    },
     workerId: 1,
   }
   const body = encodePrefixed(WelcomeSchema, welcome, { min: form.versions?.[0] ?? 1, max: form.versions?.[1] ?? 1 })

@@ -11,6 +11,8 @@ export interface Stage {
   session(name: string | undefined): Session
   /** A step that is about processes and files. Returns false when it is none of its own. */
   step(name: string, operand: unknown, context: StepContext): Promise<boolean>
+  /** The payload directory of a worker, as the runner finds it; undefined: it has none. */
+  payloads(name: string): string | undefined
   /** How long to wait for what must come. Unit: milliseconds. */
   readonly patienceMs: number
 }

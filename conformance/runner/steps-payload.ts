@@ -5,6 +5,7 @@ import { describe, sameBytes } from './expect.ts'
 import { CaseFailure } from './failure.ts'
 import { makeMessage } from './messages.ts'
 import { nextMessage, type StepContext } from './step-context.ts'
+import { takeFile } from './steps-file.ts'
 
 interface StreamInputForm extends MessageForm {
   /** Bytes of each part. Default 960. */
@@ -83,7 +84,8 @@ export async function collect(form: CollectForm, context: StepContext): Promise<
     if (view.callId !== callId) {
       throw new CaseFailure(rule, 'wrong-call', `wanted the output of call ${callId}, got ${describe(one)}`)
     }
-    parts.push(one.body)
+    const inFile = view.type === MessageType.RESULT && (view.flags & Flag.PAYLOAD_FILE) !== 0
+    parts.push(inFile ? takeFile(view, context) : one.body)
     if (view.type === MessageType.RESULT && !view.more) break
     if (view.type !== MessageType.DATA) continue
     taken += 1

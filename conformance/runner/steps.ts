@@ -6,6 +6,7 @@ import { CaseFailure } from './failure.ts'
 import { makeMessage } from './messages.ts'
 import { type Received, typeName } from './session.ts'
 import { nextMessage, type Stage, type StepContext } from './step-context.ts'
+import { expectFile, expectFiles, putFile, sendFile } from './steps-file.ts'
 import { collect, collectInput, flood, streamInput, streamOutput } from './steps-payload.ts'
 import type { Values } from './values.ts'
 
@@ -122,6 +123,11 @@ const STEPS: Readonly<Record<string, StepFunction>> = {
   'stream-input': streamInput,
   'stream-output': streamOutput,
   flood,
+  'put-file': putFile,
+  'invoke-file': async (form: never, context: StepContext) => await sendFile('INVOKE', form, context),
+  'result-file': async (form: never, context: StepContext) => await sendFile('RESULT', form, context),
+  'expect-file': expectFile,
+  'expect-files': expectFiles,
   barrier: async (form: BarrierForm | null, context: StepContext) => {
     await barrier(form ?? {}, context)
   },

@@ -97,6 +97,9 @@ export function readWelcome(body: Uint8Array, hello: Hello | undefined): Welcome
   if (stranger !== undefined) return broken('welcome-functions', `WELCOME lists ${stranger.name}, which HELLO does not`)
   const unasked = welcome.features.find((name) => !hello.features.includes(name))
   if (unasked !== undefined) return broken('feature-offered', `WELCOME accepts ${unasked}, which HELLO did not offer`)
+  if (welcome.features.includes('payload-file') && !welcome.features.includes('streaming')) {
+    return broken('file-streaming', 'WELCOME accepts payload-file without streaming')
+  }
   const maxCalls = welcome.limits?.maxCalls ?? 0
   if (maxCalls === 0 || maxCalls > Math.max(1, hello.maxCalls)) {
     return broken('welcome-max-calls', `WELCOME sets max_calls ${maxCalls}; HELLO offered ${hello.maxCalls}`)

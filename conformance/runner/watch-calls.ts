@@ -2,6 +2,7 @@
 import {
   announcedBytes,
   CREDIT_MAX,
+  Flag,
   isAfter,
   MessageType,
   type MessageView,
@@ -19,9 +20,10 @@ class Payload {
 
   begin(view: MessageView): void {
     this.begun = true
-    this.bytes = view.bodyLength
+    const inFile = (view.flags & Flag.PAYLOAD_FILE) !== 0
+    this.bytes = inFile ? view.payloadLength : view.bodyLength
     this.ended = !view.more
-    this.announced = view.more ? announcedBytes(view.payloadLength) : view.bodyLength
+    this.announced = view.more ? announcedBytes(view.payloadLength) : this.bytes
   }
 
   data(view: MessageView): void {
@@ -114,7 +116,11 @@ function result(call: CallState, view: MessageView): Verdict | undefined {
     output.begin(view)
     return undefined
   }
+  const inFile = (view.flags & Flag.PAYLOAD_FILE) !== 0
+  if (inFile && output.begun)
+    return broken('file-alone', `the output of call ${id} began in RESULT and goes on in a file`)
   call.ended = true
+  if (inFile) return undefined
   const total = output.bytes + view.bodyLength
   if (total !== view.payloadLength) {
     return broken('result-total', `the output of call ${id} had ${total} bytes; RESULT says ${view.payloadLength}`)

@@ -46,6 +46,8 @@ export class Watch {
   readonly #answered = new Set<number>()
   #pingsOfPeer = 0
   #resolves: string[] = []
+  /** The worker was given a payload directory. */
+  hasPayloads = true
   /** GOODBYE was sent by the runner, or the channel was left on purpose. */
   released = false
   /**
@@ -200,6 +202,9 @@ export class Watch {
         const hello = readHello(body, this.token)
         if ('rule' in hello) return hello
         this.hello = hello
+        if (!this.hasPayloads && hello.features.includes('payload-file')) {
+          return broken('file-offered', 'HELLO offers payload-file, and there is no payload directory')
+        }
         return judgeZygote(hello)
       }
       case MessageType.WELCOME: {

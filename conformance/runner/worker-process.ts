@@ -17,6 +17,8 @@ export interface LaunchOptions {
   readonly omit?: readonly string[]
   /** Nobody reads OUT: the engine died before the worker opened it. */
   readonly absent?: boolean
+  /** Its payload directory; undefined: it has none. */
+  readonly payloads?: string | undefined
   /** How far it is shut off from the host. Default: not at all, with all of the runner's environment. */
   readonly isolation?: Isolation | undefined
 }
@@ -83,13 +85,14 @@ export class WorkerProcess {
       MILLRACE_CHANNEL_IN: this.inPath,
       MILLRACE_CHANNEL_OUT: this.outPath,
       MILLRACE_TOKEN: options.token,
+      MILLRACE_PAYLOAD_DIR: options.payloads,
       ...options.env,
     }
     for (const name of options.omit ?? []) delete env[name]
     return env
   }
 
-  #wrap({ command, token, env = {}, omit = [] }: LaunchOptions, isolation: Isolation): WrappedWorker {
+  #wrap({ command, token, env = {}, omit = [], payloads }: LaunchOptions, isolation: Isolation): WrappedWorker {
     lastIsolated += 1
     const request = { program: command[0]!, workerId: lastIsolated, command, cwd: undefined, env, token, isolation }
     const fault = startFault(request)
@@ -98,6 +101,7 @@ export class WorkerProcess {
       directory: this.#fifos.directory,
       inPath: this.inPath,
       outPath: this.outPath,
+      payloads,
       omit,
     })
   }

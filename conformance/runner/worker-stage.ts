@@ -8,6 +8,7 @@ import { CaseFailure, Inconclusive } from './failure.ts'
 import { ForkedWorkers } from './forked-workers.ts'
 import { HELLO_MS_MAX, makeToken, sendWelcome } from './handshake.ts'
 import { Link, type WireMutation } from './link.ts'
+import { freshPayloads, remove } from './payload-directory.ts'
 import type { Random } from './random.ts'
 import { Session } from './session.ts'
 import type { Stage, StepContext } from './step-context.ts'
@@ -46,6 +47,8 @@ export class WorkerStage implements Stage {
   /** The worker's own process, with what wraps it at a level of isolation. */
   readonly #own = new Set<number>()
   readonly #isWrapped: boolean
+  readonly #acceptsFiles: boolean
+  readonly #payloads: string | undefined
   /** Cases that ran on this process. */
   readonly ran: string[] = []
 
@@ -55,7 +58,12 @@ export class WorkerStage implements Stage {
     this.token = makeToken(random)
     this.#session = new Session('worker', 'engine', new Watch('worker', this.token), this.transcript)
     this.#forked = new ForkedWorkers(this.#session, worker.patienceMs)
+    // A zygote gets none: its children would find it in their environment.
+    const isGiven = launch?.zygote !== true && launch?.omit?.includes('MILLRACE_PAYLOAD_DIR') !== true
+    this.#payloads = isGiven ? freshPayloads() : undefined
+    this.#session.watch.hasPayloads = isGiven
     this.process = new WorkerProcess({
+      payloads: this.#payloads,
       command: [...worker.command, ...argumentsOf(launch)],
       token: this.token,
       env: { ...worker.env, ...launch?.env },
@@ -63,6 +71,7 @@ export class WorkerStage implements Stage {
       absent: launch?.absent ?? false,
       isolation: worker.isolation,
     })
+    this.#acceptsFiles = launch?.payloads === true
     this.#own.add(this.process.pid)
     this.#isWrapped = worker.isolation !== undefined && worker.isolation.level !== 'process'
     this.process.onOutput = () => this.#session.poke()
@@ -79,6 +88,10 @@ export class WorkerStage implements Stage {
   /** The channel of the worker that was launched, or of the one that a zygote has forked under this name. */
   session(name: string | undefined): Session {
     return name === undefined ? this.#session : this.#forked.session(name)
+  }
+
+  payloads(): string | undefined {
+    return this.#payloads
   }
 
   #onExit(exit: Exit): void {
@@ -104,7 +117,7 @@ export class WorkerStage implements Stage {
     if (needsFixture && missing.length > 0) {
       throw new Inconclusive(`HELLO does not name the fixture's function ${missing.join(' and ')}`)
     }
-    await sendWelcome(session, form, random)
+    await sendWelcome(session, form, random, this.#acceptsFiles)
   }
 
   async step(name: string, operand: unknown, context: StepContext): Promise<boolean> {
@@ -113,7 +126,7 @@ export class WorkerStage implements Stage {
     switch (name) {
       case 'welcome':
         if (context.session.watch.hello !== undefined) this.process.attached()
-        await sendWelcome(this.#session, form as WelcomeForm, context.values.random)
+        await sendWelcome(this.#session, form as WelcomeForm, context.values.random, this.#acceptsFiles)
         return true
       case 'close-in':
         this.#link!.closeWriting()
@@ -231,6 +244,7 @@ export class WorkerStage implements Stage {
     this.#link?.close()
     this.#forked.dispose()
     await this.process.dispose()
+    if (this.#payloads !== undefined) remove(this.#payloads)
   }
 }
 

@@ -23,6 +23,8 @@ type App struct {
 	mu         sync.Mutex
 	served     bool
 	worker     atomic.Pointer[worker]
+	// payloads is the payload directory; nil: the launch named none. Set before serve.
+	payloads *payloadFiles
 }
 
 var defaultApp = New()
@@ -114,7 +116,8 @@ func (a *App) Serve(ctx context.Context) error {
 		return &ExitError{exitConfig, "this is a Millrace worker and no engine started it: name it in millrace.yaml and run `millrace dev`", false}
 	}
 	// What this process starts must not inherit the token: rule launch-environment-cleared.
-	for _, name := range []string{"MILLRACE_CHANNEL_IN", "MILLRACE_CHANNEL_OUT", "MILLRACE_TOKEN"} {
+	payloads := os.Getenv("MILLRACE_PAYLOAD_DIR")
+	for _, name := range []string{"MILLRACE_CHANNEL_IN", "MILLRACE_CHANNEL_OUT", "MILLRACE_TOKEN", "MILLRACE_PAYLOAD_DIR"} {
 		if err := os.Unsetenv(name); err != nil {
 			return &ExitError{exitConfig, err.Error(), false}
 		}
@@ -124,6 +127,9 @@ func (a *App) Serve(ctx context.Context) error {
 		return &ExitError{exitEngineGone, "the engine is gone: nobody reads the channel", false}
 	} else if err != nil {
 		return &ExitError{exitEngineGone, err.Error(), false}
+	}
+	if payloads != "" {
+		a.payloads = &payloadFiles{directory: payloads}
 	}
 	return a.serve(ctx, p, token, sayLine)
 }
@@ -135,6 +141,7 @@ func (a *App) serve(ctx context.Context, p pipe, token string, say func(string))
 	a.served = true
 	a.mu.Unlock()
 	w := newWorker(a, p, say)
+	w.files = a.payloads
 	if err := a.refuse(ctx, again, hooks); err != nil {
 		w.channel.lock()
 		w.end()

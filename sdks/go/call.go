@@ -115,6 +115,9 @@ func call(ctx context.Context, p *pendingCall, options []CallOption) ([]byte, Co
 	}
 	caller := p.parent.calls.caller
 	c := caller.channel
+	if caller.files != nil && caller.welcome.inFile(len(p.input)) {
+		p.inputFile = caller.files.write(p.input, functionOwner(p.name))
+	}
 	c.lock()
 	caller.begin(p)
 	if !p.settled {
@@ -124,7 +127,24 @@ func call(ctx context.Context, p *pendingCall, options []CallOption) ([]byte, Co
 		}
 	}
 	c.release()
+	if p.inputFile != "" {
+		caller.files.discard(p.inputFile) // INVOKE was never sent.
+	}
+	if p.outputFile != "" {
+		p.loadOutput(caller.files)
+	}
 	return p.output, p.outputContent, p.err
+}
+
+// loadOutput reads the output's payload file; one that is refused fails the call: rule file-refused.
+func (p *pendingCall) loadOutput(files *payloadFiles) {
+	output, rule := files.read(p.outputFile, p.outputBytes, functionOwner(p.name))
+	p.output = output
+	if rule != "" {
+		why := fileFault(ReasonProtocolError, p.outputFile, rule)
+		why.Function = p.name
+		p.err = why
+	}
 }
 
 // prepare checks what a call is made of. done is nil when the parent's own end is all that can end it early.

@@ -5,8 +5,10 @@ package millrace
 type caller struct {
 	channel *channel
 	welcome *welcome
-	names   *names
-	open    map[uint32]*pendingCall
+	// files is nil when payload-file was not accepted.
+	files *payloadFiles
+	names *names
+	open  map[uint32]*pendingCall
 	// waiting has the calls whose INVOKE waits for a place: rule limit-open-invokes.
 	waiting []*pendingCall
 	lastID  uint32
@@ -120,6 +122,11 @@ func (c *caller) sendInput(call *pendingCall) {
 		c.channel.send(0)
 		call.outgoing = newOutgoing(c.channel, call.id, 0, &inputTail{c.channel, call.id})
 		go call.sendStream(c)
+	case call.inputFile != "":
+		m.setFlags(flagPayloadFile)
+		m.setPayloadLength(uint32(len(call.input)))
+		c.channel.send(copy(m[headerBytes:], call.inputFile))
+		call.inputFile = "" // It is the engine's: should the call be sent again, it goes in messages.
 	case len(call.input) <= bodyBytes:
 		m.setPayloadLength(uint32(len(call.input)))
 		c.channel.send(copy(m[headerBytes:], call.input))

@@ -11,6 +11,9 @@ func (c *caller) onResult(m message) *verdict {
 		return c.late(m)
 	}
 	if flags := m.flags(); flags&^flagMore != 0 {
+		if flags&^(flagMore|flagPayloadFile) == 0 && c.files != nil {
+			return c.fileResult(call, m)
+		}
 		return broken("feature-accepted", "RESULT has flags 0x%x, of a feature that WELCOME did not accept", flags)
 	}
 	if call.incoming == nil {
@@ -32,6 +35,31 @@ func (c *caller) onResult(m message) *verdict {
 		call.succeed(nil, 0)
 	}
 	return fault
+}
+
+// fileResult takes an output that lies in a file; whoever waits for it reads it, outside the channel's mu.
+func (c *caller) fileResult(call *pendingCall, m message) *verdict {
+	if call.incoming != nil {
+		return broken("file-alone", "the output of call %d began in RESULT, and names a file now", call.id)
+	}
+	name, bytes, content := string(m.body()), m.payloadLength(), Content(m.content())
+	c.close(call)
+	switch {
+	case call.settled:
+		c.files.discard(name)
+	case call.reader == nil:
+		call.outputFile, call.outputBytes = name, bytes
+		call.succeed(nil, content)
+	default:
+		call.reader.begin(call.id, payloadLengthUnknown, content)
+		if output, rule := c.files.read(name, bytes, functionOwner(call.name)); rule == "" {
+			call.reader.give(output)
+			call.succeed(nil, content)
+		} else {
+			call.fail(fileFault(ReasonProtocolError, name, rule))
+		}
+	}
+	return nil
 }
 
 func (c *caller) wholeResult(call *pendingCall, m message) *verdict {

@@ -31,7 +31,7 @@ type functionID struct {
 }
 
 type welcomeLimits struct {
-	maxCalls, maxOpenInvokes, maxOpenResolves, maxOpenPings, maxPayloadBytes, maxDepth uint32
+	maxCalls, maxOpenInvokes, maxOpenResolves, maxOpenPings, maxPayloadBytes, maxDepth, minFileBytes uint32
 }
 
 func (h *helloBody) encode() []byte {
@@ -148,8 +148,8 @@ func (i *functionID) take(f protoField) error {
 	return nil
 }
 
-func (l *welcomeLimits) all() [6]*uint32 {
-	return [6]*uint32{&l.maxCalls, &l.maxOpenInvokes, &l.maxOpenResolves, &l.maxOpenPings, &l.maxPayloadBytes, &l.maxDepth}
+func (l *welcomeLimits) all() [7]*uint32 {
+	return [7]*uint32{&l.maxCalls, &l.maxOpenInvokes, &l.maxOpenResolves, &l.maxOpenPings, &l.maxPayloadBytes, &l.maxDepth, &l.minFileBytes}
 }
 
 func (l *welcomeLimits) encode() (to []byte) {
@@ -160,8 +160,9 @@ func (l *welcomeLimits) encode() (to []byte) {
 }
 
 func (l *welcomeLimits) take(f protoField) error {
-	if f.number > 6 {
+	limits := l.all()
+	if int(f.number) > len(limits) {
 		return nil
 	}
-	return f.asNumber(l.all()[f.number-1])
+	return f.asNumber(limits[f.number-1])
 }

@@ -15,16 +15,32 @@ type welcome struct {
 	streaming bool
 	log       bool
 	capacity  bool
+	// files: payload-file was accepted; payloads of at least fileBytesMin bytes go in files then.
+	files        bool
+	fileBytesMin uint32
 	// callsMax: calls at once. openInvokesMax: INVOKEs that may be open; 0: no internal calls.
 	callsMax, openInvokesMax, openResolvesMax uint32
 	// payloadBytesMax: bytes of the largest payload.
 	payloadBytesMax uint32
 }
 
+// inFile says whether a payload of that many bytes goes in a file, where files are accepted.
+func (w *welcome) inFile(bytes int) bool {
+	return bytes >= int(w.fileBytesMin) && uint64(bytes) <= uint64(w.payloadBytesMax)
+}
+
+// featuresOf are the features that a worker offers, with a payload directory or without: rule file-offered.
+func featuresOf(hasFiles bool) []string {
+	if !hasFiles {
+		return featuresOffered
+	}
+	return append(slices.Clone(featuresOffered), "payload-file")
+}
+
 // helloOf is the body of HELLO: rules handshake-prefix and handshake-token.
-func helloOf(functions []*function, token string, maxCalls int) []byte {
+func helloOf(functions []*function, features []string, token string, maxCalls int) []byte {
 	hello := helloBody{
-		token: token, features: featuresOffered, maxCalls: uint32(maxCalls),
+		token: token, features: features, maxCalls: uint32(maxCalls),
 		software: software{name: "millrace-go", version: version, language: "go", runtime: runtime.Version()},
 	}
 	for _, f := range functions {
@@ -34,7 +50,7 @@ func helloOf(functions []*function, token string, maxCalls int) []byte {
 }
 
 // readWelcome reads the body of WELCOME: rules handshake-version, handshake-body, feature-offered, welcome-max-calls.
-func readWelcome(body []byte, offeredCalls int) (*welcome, *verdict) {
+func readWelcome(body []byte, offered []string, offeredCalls int) (*welcome, *verdict) {
 	lowest, highest, fault := readPrefix(body, "WELCOME")
 	if fault != nil {
 		return nil, fault
@@ -47,7 +63,7 @@ func readWelcome(body []byte, offeredCalls int) (*welcome, *verdict) {
 		return nil, broken("handshake-body", "WELCOME carries no Welcome")
 	}
 	for _, feature := range says.features {
-		if !slices.Contains(featuresOffered, feature) {
+		if !slices.Contains(offered, feature) {
 			return nil, broken("feature-offered", "WELCOME accepts %q, which HELLO did not offer", feature)
 		}
 	}
@@ -58,8 +74,9 @@ func readWelcome(body []byte, offeredCalls int) (*welcome, *verdict) {
 	w := &welcome{
 		functions: says.functions, features: says.features,
 		streaming: slices.Contains(says.features, "streaming"), log: slices.Contains(says.features, "log"),
-		capacity: slices.Contains(says.features, "capacity"),
-		callsMax: limits.maxCalls, openResolvesMax: limits.maxOpenResolves, payloadBytesMax: limits.maxPayloadBytes,
+		capacity: slices.Contains(says.features, "capacity"), files: slices.Contains(says.features, "payload-file"),
+		fileBytesMin: max(limits.minFileBytes, bodyBytes+1),
+		callsMax:     limits.maxCalls, openResolvesMax: limits.maxOpenResolves, payloadBytesMax: limits.maxPayloadBytes,
 	}
 	if slices.Contains(says.features, "internal-calls") {
 		w.openInvokesMax = limits.maxOpenInvokes

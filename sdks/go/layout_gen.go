@@ -134,6 +134,8 @@ const (
 	// DATA messages that may be sent for a call, in each direction, before the first WINDOW; no grant
 	// may raise the credit above it. Unit: messages.
 	creditMax = 32
+	// Payload files that a worker keeps to use them again. Unit: files.
+	filesKeptMax = 16
 	// What the depth field can hold; an engine may allow less. Unit: calls.
 	depthMax = 255
 	// The priority of a call when nobody said. Unit: urgency.

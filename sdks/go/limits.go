@@ -38,6 +38,10 @@ const (
 	// grantBatch is how many DATA messages a receiver consumes before it grants credit. Unit: messages.
 	grantBatch = creditMax / 2
 
+	// filesKeptBytesMax bounds the payload files that are kept to be written anew: fresh pages cost three times as much.
+	// Unit: bytes.
+	filesKeptBytesMax = 67_108_864
+
 	// partBytesFirst is the first buffer of a payload whose length is not known. Unit: bytes.
 	partBytesFirst = 4_096
 

@@ -26,7 +26,12 @@ type pendingCall struct {
 	waiter        waiter
 	output        []byte
 	outputContent Content
-	err           error
+	// inputFile has the input already, until INVOKE names it; empty: it goes in messages.
+	inputFile string
+	// outputFile is the name of the output's payload file, outputBytes its size; empty: it came in messages.
+	outputFile  string
+	outputBytes uint32
+	err         error
 }
 
 func (p *pendingCall) succeed(output []byte, content Content) {

@@ -49,7 +49,8 @@ func (r *Reader) Read(into []byte) (int, error) {
 	return n, nil
 }
 
-// Next gives the next part as it came, 1 to 960 bytes, which are the caller's own. Errors are those of Read.
+// Next gives the next part as it came, at least 1 byte: up to 960, or all of a payload that came in a file. The bytes are
+// the caller's own. Errors are those of Read.
 func (r *Reader) Next() ([]byte, error) {
 	if rest := r.rest; len(rest) > 0 {
 		r.rest = nil
@@ -143,6 +144,18 @@ func (r *Reader) take(m message, inData, last bool) *verdict {
 	r.ended = last
 	r.rouse()
 	return nil
+}
+
+// give gives all of a payload that did not come in messages.
+func (r *Reader) give(whole []byte) {
+	if r.ended || r.failed != nil {
+		return
+	}
+	if len(whole) > 0 {
+		r.parts = append(r.parts, readerPart{whole, false})
+	}
+	r.ended = true
+	r.rouse()
 }
 
 func (r *Reader) fail(err error) {

@@ -26,7 +26,7 @@ const testToken = "0123456789abcdef"
 func welcomeAll(hello helloBody) welcomeBody {
 	w := welcomeBody{
 		features: hello.features,
-		limits:   welcomeLimits{hello.maxCalls, 4, 2, 4, 1 << 20, 16},
+		limits:   welcomeLimits{hello.maxCalls, 4, 2, 4, 1 << 20, 16, 0},
 		workerID: 7,
 	}
 	for at, offer := range hello.functions {

@@ -20,9 +20,14 @@ type servedCall struct {
 	input        []byte
 	inputContent Content
 	pooled       *[]byte
-	reader       *Reader
-	writer       *Writer
-	startedAt    time.Time
+	// inputFile is the name of the input's payload file, inputBytes its size; empty: it came in messages.
+	inputFile  string
+	inputBytes uint32
+	// outputFile has the output already; empty: it goes in messages.
+	outputFile string
+	reader     *Reader
+	writer     *Writer
+	startedAt  time.Time
 
 	// Guarded by mu: incoming is the input on its way in, nil when it came whole or was dropped; outgoing the output on
 	// its way out, after its head.
@@ -36,6 +41,9 @@ func (s *servedCall) begin() { s.startedAt = time.Now() }
 
 // run runs the handler and sends what became of it. A panic ends the call, not the worker.
 func (s *servedCall) run() {
+	if s.inputFile != "" && !s.loadInput() {
+		return
+	}
 	if s.fn.kind == kindStream {
 		s.runStream()
 		return
@@ -50,9 +58,30 @@ func (s *servedCall) run() {
 		return
 	}
 	c := s.calls.channel
+	if files := s.calls.files; files != nil && s.calls.welcome.inFile(len(output)) {
+		s.outputFile = files.write(output, callOwner(s.id))
+	}
 	c.lock()
 	s.finish(output, content)
 	c.release()
+}
+
+// loadInput reads the input's payload file, outside the channel's mu. false: it was refused, and the call has ended: rule
+// file-refused.
+func (s *servedCall) loadInput() bool {
+	input, rule := s.calls.files.read(s.inputFile, s.inputBytes, callOwner(s.id))
+	if rule != "" {
+		s.failNow(fileFault(ReasonBadInput, s.inputFile, rule))
+		return false
+	}
+	s.input = input
+	if s.reader != nil {
+		c := s.calls.channel
+		c.lock()
+		s.reader.give(input)
+		c.release()
+	}
+	return true
 }
 
 func (s *servedCall) runValue() (output []byte, content Content, err error) {
@@ -97,6 +126,10 @@ func (s *servedCall) rescue(err *error) {
 
 // finish sends a whole output: in one RESULT if it fits, otherwise with DATA behind it as credit allows. mu is held.
 func (s *servedCall) finish(output []byte, content Content) {
+	if s.outputFile != "" {
+		s.finishFile(uint32(len(output)), content)
+		return
+	}
 	if s.ended {
 		return
 	}
@@ -116,6 +149,20 @@ func (s *servedCall) finish(output []byte, content Content) {
 	s.result(flagMore, content, uint32(len(output)), output[:bodyBytes])
 	s.outgoing = newOutgoing(s.calls.channel, s.id, bodyBytes, &outputTail{s, content})
 	s.outgoing.finish(output[bodyBytes:])
+}
+
+// finishFile sends an output that lies in a file already. mu is held.
+func (s *servedCall) finishFile(bytes uint32, content Content) {
+	refused := s.calls.refuseOutput(int(bytes))
+	if s.ended || refused != nil {
+		s.calls.files.discard(s.outputFile)
+		if refused != nil {
+			s.fail(refused)
+		}
+		return
+	}
+	s.result(flagPayloadFile, content, bytes, []byte(s.outputFile))
+	s.calls.close(s)
 }
 
 // result sends one RESULT. mu is held.

@@ -14,7 +14,9 @@ type servedCalls struct {
 	log       *workerLog
 	functions map[uint32]*function
 	welcome   *welcome
-	open      map[uint32]*servedCall
+	// files is nil when payload-file was not accepted.
+	files *payloadFiles
+	open  map[uint32]*servedCall
 	// lastID is the engine's highest call id so far: with it alone any id is new, or was used.
 	lastID   uint32
 	draining bool
@@ -67,7 +69,7 @@ func (s *servedCalls) onInvoke(m message) *verdict {
 		switch {
 		case flags&flagMore != 0 && !s.welcome.streaming:
 			return notAccepted("MORE", "streaming")
-		case flags&flagPayloadFile != 0:
+		case flags&flagPayloadFile != 0 && s.files == nil:
 			return notAccepted("PAYLOAD_FILE", "payload-file")
 		case flags&flagHead != 0:
 			return notAccepted("HEAD", "http")
@@ -77,6 +79,9 @@ func (s *servedCalls) onInvoke(m message) *verdict {
 	switch {
 	case fn == nil:
 		s.refuse(id, Errorf(ReasonNotFound, "this worker serves no function with the id %d", m.functionID()))
+		if m.flags()&flagPayloadFile != 0 {
+			s.files.discard(string(m.body()))
+		}
 	case s.draining:
 		s.refuse(id, Errorf(ReasonDraining, "this worker is draining and did not start the call"))
 	case len(s.open) >= int(s.welcome.callsMax):
@@ -105,7 +110,16 @@ func (s *servedCalls) take(fn *function, m message) *verdict {
 		call.deadline, call.hasDeadline = time.Now().Add(time.Duration(us)*time.Microsecond), true
 	}
 	s.open[call.id] = call
+	if m.flags()&flagPayloadFile != 0 {
+		call.inputFile, call.inputBytes = string(m.body()), m.payloadLength()
+	}
 	switch {
+	case call.inputFile != "":
+		if fn.kind == kindStream {
+			call.reader = &Reader{channel: s.channel}
+			call.writer = &Writer{call: call, content: fn.content}
+			call.reader.begin(call.id, payloadLengthUnknown, call.inputContent)
+		}
 	case fn.kind == kindStream:
 		call.reader = &Reader{channel: s.channel}
 		call.writer = &Writer{call: call, content: fn.content}
@@ -203,6 +217,9 @@ func (s *servedCalls) close(call *servedCall) {
 	}
 	call.forget()
 	delete(s.open, call.id)
+	if call.inputFile != "" {
+		s.files.release(callOwner(call.id))
+	}
 	if s.draining && len(s.open) == 0 {
 		s.onIdle()
 	}

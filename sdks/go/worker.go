@@ -39,6 +39,8 @@ type worker struct {
 	names   *names
 	log     *workerLog
 	welcome *welcome
+	// files is the payload directory; nil: the launch named none.
+	files *payloadFiles
 	// drainBy is when the drain's time is over; zero: never.
 	drainBy  time.Time
 	exitCode int
@@ -60,7 +62,7 @@ func newWorker(app *App, p pipe, say func(string)) *worker {
 // start says HELLO and begins to read.
 func (w *worker) start(token string) {
 	w.channel.lock()
-	w.channel.sendCold(typeHello, helloOf(w.app.functions, token, w.app.maxCalls), nil)
+	w.channel.sendCold(typeHello, helloOf(w.app.functions, featuresOf(w.files != nil), token, w.app.maxCalls), nil)
 	w.channel.release()
 	go w.channel.listen()
 }
@@ -74,7 +76,7 @@ func (w *worker) openCalls() int {
 
 // onWelcome opens the channel: rules welcome-functions and function-id-unique.
 func (w *worker) onWelcome(body []byte) *verdict {
-	says, fault := readWelcome(body, w.app.maxCalls)
+	says, fault := readWelcome(body, featuresOf(w.files != nil), w.app.maxCalls)
 	if fault != nil {
 		return fault
 	}
@@ -94,10 +96,15 @@ func (w *worker) onWelcome(body []byte) *verdict {
 	}
 	w.welcome, w.names = says, names
 	w.log = &workerLog{channel: c, accepted: says.log, say: w.say}
+	var files *payloadFiles
+	if says.files {
+		files = w.files
+	}
 	w.caller = newCaller(c, says, names)
+	w.caller.files = files
 	names.caller = w.caller
 	w.served = &servedCalls{
-		channel: c, caller: w.caller, log: w.log, functions: byID, welcome: says, open: map[uint32]*servedCall{},
+		channel: c, caller: w.caller, log: w.log, functions: byID, welcome: says, files: files, open: map[uint32]*servedCall{},
 		onIdle: func() { w.finish(exitOK, nil) },
 	}
 	w.state = stateReady

@@ -1,11 +1,12 @@
 /**
- * Every language calls every language: 16 pairs of caller and callee, payloads of 0 to 1,048,576 bytes, 32 calls at once.
+ * Every language calls every language: 16 pairs of caller and callee, payloads of 0 to 1,048,576 bytes, 32 calls at once; once with
+ * payload files and once without.
  *
  *   node --conditions=millrace-source tools/pairs/main.ts [--only CALLER,CALLEE]
  *
  * One engine runs the fixture of each SDK under names of its own (`go.echo`, `go.interp`, …). Each call goes to a caller's
  * `interp` with a program of one CALL to a callee's `echo`; what comes back is compared with what went out by its CRC-32 and
- * its length. The last line counts pairs × sizes. Exit codes: 0 all intact, 1 otherwise.
+ * its length. The last line counts pairs × sizes × ways. Exit codes: 0 all intact, 1 otherwise.
  */
 import { parseArgs } from 'node:util'
 import { crc32 } from 'node:zlib'
@@ -21,42 +22,48 @@ const only = values.only?.split(',')
 
 const fixtures = buildFixtures()
 const languages = fixtures.map(({ language }) => language)
-const engine = createEngine({
-  programs: fixtures.map(({ language, command, env }) => ({
-    name: language,
-    command: [...command, `${language}.`],
-    env,
-    functions: [{ name: `${language}.echo` }, { name: `${language}.interp` }],
-  })),
-  onOutput: (program, _worker, _stream, line) => console.error(`[${program}] ${line}`),
-})
 let passed = 0
 let failed = 0
-try {
-  const { failures } = await engine.start()
-  for (const { program, message } of failures) throw new Error(`the ${program} fixture did not start: ${message}`)
-  for (const caller of languages) {
-    for (const callee of languages) {
-      if (only !== undefined && (only[0] !== caller || (only[1] ?? callee) !== callee)) continue
-      const began = performance.now()
-      const wrong: string[] = []
-      for (const size of SIZES) {
-        const fault = await exchange(engine, caller, callee, size)
-        if (fault === undefined) passed += 1
-        else wrong.push(`${size} bytes: ${fault}`)
-      }
-      failed += wrong.length
-      const seconds = ((performance.now() - began) / 1_000).toFixed(1)
-      console.log(
-        `${wrong.length === 0 ? 'ok  ' : 'FAIL'} ${caller.padEnd(6)} calls ${callee.padEnd(6)} ${seconds} s ${wrong.join('; ')}`,
-      )
-    }
-  }
-} finally {
-  await engine.stop()
-}
+for (const way of ['files', 'DATA'] as const) await allPairs(way)
 console.log(`${passed} passed, ${failed} failed, 0 skipped`)
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+
+/** Every pair, with large payloads in files or in DATA. */
+async function allPairs(way: 'files' | 'DATA'): Promise<void> {
+  const engine = createEngine({
+    programs: fixtures.map(({ language, command, env }) => ({
+      name: language,
+      command: [...command, `${language}.`],
+      env,
+      functions: [{ name: `${language}.echo` }, { name: `${language}.interp` }],
+    })),
+    ...(way === 'DATA' ? { payloadFiles: false as const } : {}),
+    onOutput: (program, _worker, _stream, line) => console.error(`[${program}] ${line}`),
+  })
+  try {
+    const { failures } = await engine.start()
+    for (const { program, message } of failures) throw new Error(`the ${program} fixture did not start: ${message}`)
+    for (const caller of languages) {
+      for (const callee of languages) {
+        if (only !== undefined && (only[0] !== caller || (only[1] ?? callee) !== callee)) continue
+        const began = performance.now()
+        const wrong: string[] = []
+        for (const size of SIZES) {
+          const fault = await exchange(engine, caller, callee, size)
+          if (fault === undefined) passed += 1
+          else wrong.push(`${size} bytes: ${fault}`)
+        }
+        failed += wrong.length
+        const seconds = ((performance.now() - began) / 1_000).toFixed(1)
+        console.log(
+          `${wrong.length === 0 ? 'ok  ' : 'FAIL'} ${caller.padEnd(6)} calls ${callee.padEnd(6)} by ${way.padEnd(5)} ${seconds} s ${wrong.join('; ')}`,
+        )
+      }
+    }
+  } finally {
+    await engine.stop()
+  }
+}
 
 /** `CALLS_AT_ONCE` overlapping calls of one pair and size. Undefined when all came back intact. */
 async function exchange(engine: Engine, caller: string, callee: string, size: number): Promise<string | undefined> {

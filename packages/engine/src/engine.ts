@@ -5,6 +5,7 @@ import { Flusher } from './channel/flusher.ts'
 import { FlushingClock } from './channel/flushing-clock.ts'
 import type { Engine, FunctionInfo, InvokeOptions, Outcome, WorkerInfo } from './engine-api.ts'
 import { collect } from './gateway/collect.ts'
+import { Deliveries } from './gateway/deliveries.ts'
 import type { Door } from './gateway/door.ts'
 import { ExternalDoor } from './gateway/external-door.ts'
 import { HttpGateway } from './gateway/http-gateway.ts'
@@ -16,7 +17,7 @@ import { checkOptions, type Settings } from './option-check.ts'
 import type { EngineOptions, ProgramOptions } from './options.ts'
 import { Fleet } from './program/fleet.ts'
 import { FunctionRegistry } from './registry/function-registry.ts'
-import type { Launcher, World } from './world.ts'
+import type { Launcher, PayloadFilesPlace, World } from './world.ts'
 
 /**
  * Builds an engine. Nothing is started before `start`.
@@ -40,6 +41,7 @@ class House implements Engine {
   readonly #flusher: Flusher
   readonly #calls: CallTable
   readonly #registry = new FunctionRegistry()
+  readonly #deliveries = new Deliveries()
   readonly #metrics = new EngineMetrics()
   readonly #fleet: Fleet
   readonly #http: HttpGateway | undefined
@@ -75,6 +77,10 @@ class House implements Engine {
       flusher: this.#flusher,
       clock,
       rules,
+      payloads: () => this.#launcher?.payloads,
+      fileBytesMin: settings.fileBytesMin,
+      deliveries: this.#deliveries,
+      soon: (run) => world.soon(run),
       closed: () => this.#closedFor(),
     })
     this.#http = options.http === undefined ? undefined : this.#makeHttp(options.http.host, options.http.port)
@@ -99,12 +105,17 @@ class House implements Engine {
     return { failures }
   }
 
+  get #payloadPlace(): PayloadFilesPlace {
+    const { payloadFiles } = this.#options
+    return payloadFiles === false ? false : { directory: payloadFiles?.directory }
+  }
+
   /** Opens what workers and clients need. */
   async #open(): Promise<Launcher> {
     // The address first: when it can't be had, nothing was started.
     await this.#http?.listen()
     try {
-      this.#launcher = await this.#world.openLauncher(this.#options.runtimeDirectory)
+      this.#launcher = await this.#world.openLauncher(this.#options.runtimeDirectory, this.#payloadPlace)
       return this.#launcher
     } catch (error) {
       await this.#http?.close(0)
@@ -184,19 +195,25 @@ class House implements Engine {
     this.#phase = 'stopped'
   }
 
-  /** Resolves to true when the last open call has ended, to false after the drain timeout. */
+  /** Resolves to true when the last open call has ended and the last output was read, to false after the drain timeout. */
   #callsEnd(): Promise<boolean> {
-    if (this.#calls.open === 0) return Promise.resolve(true)
+    const calls = this.#calls
+    const deliveries = this.#deliveries
+    const isOver = (): boolean => calls.open === 0 && deliveries.open === 0
+    if (isOver()) return Promise.resolve(true)
     return new Promise((resolve) => {
-      const alarm = this.#world.clock.alarm(this.#settings.drainTimeoutUs, () => {
-        this.#calls.onEmpty = undefined
-        resolve(false)
-      })
-      this.#calls.onEmpty = () => {
-        this.#calls.onEmpty = undefined
+      const done = (finished: boolean): void => {
+        calls.onEmpty = undefined
+        deliveries.onEmpty = undefined
         alarm.cancel()
-        resolve(true)
+        resolve(finished)
       }
+      const alarm = this.#world.clock.alarm(this.#settings.drainTimeoutUs, () => done(false))
+      const look = (): void => {
+        if (isOver()) done(true)
+      }
+      calls.onEmpty = look
+      deliveries.onEmpty = look
     })
   }
 

@@ -5,6 +5,7 @@ import { FlushingClock } from './channel/flushing-clock.ts'
 import { systemClock } from './observe/clock.ts'
 import { ForkLauncher } from './worker/fork-launcher.ts'
 import { LocalLauncher } from './worker/local-launcher.ts'
+import { PayloadPlace } from './worker/payload-place.ts'
 import { defaultRuntimeBase, RuntimeDirectory } from './worker/runtime-directory.ts'
 import type { Random, World } from './world.ts'
 
@@ -17,9 +18,17 @@ export function createLocalWorld(): World {
     clock: systemClock,
     random: systemRandom(),
     soon,
-    openLauncher: async (runtimeDirectory) => {
+    openLauncher: async (runtimeDirectory, payloadFiles) => {
       const base = runtimeDirectory ?? defaultRuntimeBase()
-      const local = new LocalLauncher(await RuntimeDirectory.create(base, randomBytes(8).toString('hex')))
+      const runtime = await RuntimeDirectory.create(base, randomBytes(8).toString('hex'))
+      let payloads: PayloadPlace | undefined
+      try {
+        payloads = payloadFiles === false ? undefined : await PayloadPlace.find(payloadFiles.directory, runtime, token)
+      } catch (error) {
+        runtime.close()
+        throw error
+      }
+      const local = new LocalLauncher(runtime, payloads)
       const flusher = new Flusher(soon)
       return new ForkLauncher(local, new FlushingClock(systemClock, flusher), flusher, token)
     },

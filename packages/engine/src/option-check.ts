@@ -1,5 +1,5 @@
 /** EngineOptions → all of them set, or an error that names the faulty one. Pure. */
-import { isFunctionName } from '@millrace/protocol'
+import { BODY_BYTES, isFunctionName } from '@millrace/protocol'
 import * as limits from './base/limits.ts'
 import { ISOLATION_LEVELS, type Isolation } from './isolation/level.ts'
 import type { EngineOptions, ProgramOptions, WorkerRange } from './options.ts'
@@ -19,6 +19,8 @@ export class OptionError extends Error {
 export interface Settings {
   readonly timeoutUs: number
   readonly payloadBytesMax: number
+  /** See `PayloadFileOptions.fromBytes`. */
+  readonly fileBytesMin: number
   readonly queueMax: number
   readonly queueWaitUs: number
   readonly callsMax: number
@@ -65,6 +67,7 @@ export function checkOptions(options: EngineOptions): Settings {
     timeoutUs: range('timeoutUs', options.timeoutUs, 0, 0xffff_ffff) ?? limits.TIMEOUT_US_DEFAULT,
     payloadBytesMax:
       range('payloadBytesMax', options.payloadBytesMax, 960, 0xffff_fffe) ?? limits.PAYLOAD_BYTES_MAX_DEFAULT,
+    fileBytesMin: fileBytesMin(options.payloadFiles),
     queueMax: range('queueMax', options.queueMax, 0, 0xffff_ffff) ?? limits.QUEUE_MAX_DEFAULT,
     queueWaitUs: range('queueWaitUs', options.queueWaitUs, 0, 0xffff_ffff) ?? 0,
     callsMax: range('callsMax', options.callsMax, 1, 0xffff_ffff) ?? limits.CALLS_MAX_DEFAULT,
@@ -93,6 +96,12 @@ function checkWorkers(option: string, workers: number | WorkerRange | undefined)
   range(`${option}.idleUs`, workers.idleUs, 1, 0xffff_ffff)
   range(`${option}.warm`, workers.warm, 0, workers.max)
   range(`${option}.pauseAfterUs`, workers.pauseAfterUs, 1, 0xffff_ffff)
+}
+
+function fileBytesMin(payloadFiles: EngineOptions['payloadFiles']): number {
+  if (payloadFiles === false) return limits.FILE_BYTES_MIN_DEFAULT // Of no use: no worker gets a directory.
+  const given = range('payloadFiles.fromBytes', payloadFiles?.fromBytes, BODY_BYTES + 1, 0xffff_fffe)
+  return given ?? limits.FILE_BYTES_MIN_DEFAULT
 }
 
 function checkIsolation(option: string, isolation: Isolation | undefined): void {

@@ -108,6 +108,17 @@ export interface HttpOptions {
   readonly port?: number
 }
 
+/** Where large payloads lie in files, and which are large. */
+export interface PayloadFileOptions {
+  /**
+   * Directory on a memory file system below which the engine makes one of its own; a start fails when it is none. Default:
+   * the runtime directory when that is in memory, else `/dev/shm/millrace-<uid>`, else payloads go in DATA.
+   */
+  readonly directory?: string
+  /** Payloads of known size from so many bytes on go in a file, 961 to 4,294,967,294. Default 32 KiB. */
+  readonly fromBytes?: number
+}
+
 export interface EngineOptions {
   readonly programs: readonly ProgramOptions[]
   /** Workers that wait for their code, so that a cold start is a load. Default: none. */
@@ -118,6 +129,8 @@ export interface EngineOptions {
   readonly timeoutUs?: number
   /** Largest payload in bytes, 960 to 4,294,967,294. Default 8 MiB. */
   readonly payloadBytesMax?: number
+  /** Payload files, on a memory file system; false: payloads go in DATA alone. Default: as `PayloadFileOptions` says. */
+  readonly payloadFiles?: PayloadFileOptions | false
   /** Calls that may wait for a worker, by function. Default 4,096. */
   readonly queueMax?: number
   /** For how long a call may wait for a worker, in microseconds; then it fails with `queue_full`. 0: no bound. Default 0. */

@@ -63,6 +63,46 @@ export interface ForkGroup {
   readonly program: string
 }
 
+/**
+ * A payload file in the engine's own hands: no worker reaches it by a name. It ends by `PayloadDirectory.give` or `drop`,
+ * whichever comes first; after that nothing of it may be used.
+ */
+export interface HeldFile {
+  /** Size in bytes, as announced; of one that is being written: what it will have. */
+  readonly bytes: number
+  /**
+   * Reads up to `length` bytes from `position` on into the start of `into`. Returns how many, fewer than asked for only when
+   * the file ends there: whoever wrote it may still hold it open and cut it. Never waits.
+   */
+  read(into: Uint8Array, length: number, position: number): number
+  /** Writes at the end of what was written. Returns why it could not, such as `ENOSPC`; undefined: all is written. */
+  write(from: Uint8Array): string | undefined
+  /** Nobody needs it. Doing so twice is allowed. */
+  drop(): void
+  /** Nobody needs it but as room for the next file that is made for `owner`. Else as `drop`. */
+  recycle(owner: number): void
+}
+
+/** The rule that a worker's file breaks, in words. */
+export interface FileFault {
+  readonly rule: string
+  readonly message: string
+}
+
+/** The payload directory of one worker. Rules `file-directory`, `file-moved`. */
+export interface PayloadDirectory {
+  /** Takes the file `name` out, in one step; a fault when it is not a regular file with one link and `bytes` bytes. */
+  take(name: string, bytes: number): HeldFile | FileFault
+  /** Moves a held file in. Returns its name there, new in this directory; undefined: it could not, and is still held. */
+  give(file: HeldFile): string | undefined
+}
+
+/** Where the engine makes payload files of its own. */
+export interface PayloadStore {
+  /** A file of `bytes` bytes to be written, in the room of one that was recycled for `owner` if there is one; undefined: no room. */
+  create(bytes: number, owner: number): HeldFile | undefined
+}
+
 /** What to run as a worker. */
 export interface LaunchRequest {
   /** Name of the worker program, for logs and file names. */
@@ -83,6 +123,8 @@ export interface LaunchRequest {
   readonly pausable?: boolean | undefined
   /** Whose zygote it is to be forked from. Default: it is started by itself. */
   readonly forkOf?: ForkGroup | undefined
+  /** Whether it gets a payload directory, where the launcher has any. Default true. */
+  readonly payloadFiles?: boolean | undefined
 }
 
 /** What happens to a launched process. */
@@ -98,6 +140,8 @@ export interface LaunchedWorker {
   readonly pid: number | undefined
   readonly input: PipeWriter
   readonly output: PipeReader
+  /** Its payload directory, removed with its end; undefined: it has none. */
+  readonly payloads?: PayloadDirectory | undefined
   /** HELLO came, so both pipes are open on the other side: keep only the write end of IN and unlink both names. */
   attached(): void
   /** Sends a signal to the worker's process group. Nothing happens when it is gone. One that is paused goes on first. */
@@ -107,6 +151,8 @@ export interface LaunchedWorker {
 }
 
 export interface Launcher {
+  /** Where payload files can be made; undefined: the host has no memory file system for them. */
+  readonly payloads?: PayloadStore | undefined
   /** Starts a worker by the launch contract (rule `launch-environment`). Never throws: a failure is an exit. */
   launch(request: LaunchRequest, listener: ProcessListener): LaunchedWorker
   /** No worker of this group will be launched any more: what its workers share ends after the last of them. */
@@ -123,11 +169,17 @@ export interface Random {
   token(): string
 }
 
+/** Where payload files may lie. `directory` undefined: where the host has a memory file system, if it has one. */
+export type PayloadFilesPlace = false | { readonly directory: string | undefined }
+
 export interface World {
   readonly clock: Clock
   readonly random: Random
-  /** Opens the launcher, once, when the engine starts. `runtimeDirectory`: the option of that name. */
-  openLauncher(runtimeDirectory: string | undefined): Promise<Launcher>
+  /**
+   * Opens the launcher, once, when the engine starts. `runtimeDirectory`: the option of that name. `payloadFiles`: whether
+   * payloads may lie in files, and below which directory; undefined: below one that is found.
+   */
+  openLauncher(runtimeDirectory: string | undefined, payloadFiles: PayloadFilesPlace): Promise<Launcher>
   /** Calls `flush` once, after the handling of the present event. Several requests of one turn are one call. */
   soon(flush: () => void): void
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { FILE_BYTES_MIN_DEFAULT } from '../src/base/limits.ts'
 import { checkOptions, OptionError } from '../src/option-check.ts'
 import type { EngineOptions, ProgramOptions } from '../src/options.ts'
 
@@ -8,6 +9,7 @@ test('what is left open gets its default', () => {
   expect(checkOptions({ programs: [program] })).toEqual({
     timeoutUs: 60_000_000,
     payloadBytesMax: 8_388_608,
+    fileBytesMin: FILE_BYTES_MIN_DEFAULT,
     queueMax: 4_096,
     queueWaitUs: 0,
     callsMax: 65_536,
@@ -25,6 +27,7 @@ const faults: [option: string, Partial<EngineOptions>][] = [
   ['timeoutUs', { timeoutUs: 2 ** 32 }],
   ['payloadBytesMax', { payloadBytesMax: 959 }],
   ['payloadBytesMax', { payloadBytesMax: 0xffff_ffff }],
+  ['payloadFiles.fromBytes', { payloadFiles: { fromBytes: 960 } }],
   ['queueMax', { queueMax: -1 }],
   ['queueWaitUs', { queueWaitUs: -1 }],
   ['callsMax', { callsMax: 0 }],

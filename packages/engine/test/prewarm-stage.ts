@@ -18,6 +18,7 @@ import { FlushingClock } from '../src/channel/flushing-clock.ts'
 import { Dispatcher } from '../src/dispatcher/dispatcher.ts'
 import type { Outcome } from '../src/engine-api.ts'
 import { collect } from '../src/gateway/collect.ts'
+import { Deliveries } from '../src/gateway/deliveries.ts'
 import { ExternalDoor } from '../src/gateway/external-door.ts'
 import { InnerGateway } from '../src/gateway/inner-gateway.ts'
 import { EngineMetrics } from '../src/observe/metrics.ts'
@@ -88,6 +89,7 @@ export class PrewarmStage {
         drainTimeoutUs,
         payloadBytesMax,
         depthMax,
+        fileBytesMin: this.#settings.fileBytesMin,
         maxOpenInvokes: 4,
       },
       { command: ['memory'], cwd: undefined, env: {}, isolation: undefined },
@@ -141,6 +143,10 @@ export class PrewarmStage {
       flusher: this.#flusher,
       clock: this.#clock,
       rules: this.#rules,
+      payloads: () => undefined,
+      fileBytesMin: this.#settings.fileBytesMin,
+      deliveries: new Deliveries(),
+      soon: (run) => void this.schedule.later(run),
       closed: () => undefined,
     })
     const outcome = collect(door, name, new Uint8Array(0), {}, this.#rules.payloadBytesMax)
@@ -170,6 +176,7 @@ export class PrewarmStage {
           timeoutUs: 0,
           queueMax: 8,
           queueWaitUs: 0,
+          takesFiles: false,
           metrics: this.#metrics.ofFunction(name),
         }).id,
       }))
@@ -182,6 +189,8 @@ export class PrewarmStage {
         functionIds: new Set(functions.map(({ id }) => id)),
         streaming: false,
         internalCalls: true,
+        payloads: undefined,
+        openFilesBytesMax: 0,
       }
       const door = new InnerGateway(this.#calls, this.#registry, this.#rules)
       const { id, channel } = worker

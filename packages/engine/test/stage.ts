@@ -11,6 +11,7 @@ import {
   createMemoryWorld,
   Dice,
   type HelloScript,
+  type MemoryFiles,
   type MemoryLauncher,
   Schedule,
   ScriptedWorker,
@@ -46,6 +47,7 @@ export class Stage {
   readonly schedule: Schedule
   readonly engine: Engine
   readonly launcher: MemoryLauncher
+  readonly payloads: MemoryFiles | undefined
   readonly records: CallRecord[] = []
   readonly events: WorkerEventRecord[] = []
   readonly logs: LogRecord[] = []
@@ -55,8 +57,9 @@ export class Stage {
   constructor(
     parts: Readonly<Record<string, Part>>,
     options: Partial<EngineOptions> = {},
-    world: { readonly seed?: number; readonly pipe?: MemoryPipeOptions } = {},
+    world: { readonly seed?: number; readonly pipe?: MemoryPipeOptions; readonly payloads?: MemoryFiles } = {},
   ) {
+    this.payloads = world.payloads
     this.schedule = new Schedule(new Dice(world.seed ?? 1))
     const programs = Object.entries(parts).map(([name, part]) => ({
       name,
@@ -78,6 +81,7 @@ export class Stage {
       ),
       clock: this.schedule.clock,
       later: this.schedule.later,
+      ...(world.payloads === undefined ? {} : { payloads: world.payloads }),
       ...(world.pipe === undefined ? {} : { pipe: world.pipe }),
       ...(world.seed === undefined ? {} : { seed: world.seed }),
     })
@@ -168,6 +172,9 @@ export class Stage {
     await this.schedule.settle()
     if (this.launcher.running.size > 0) throw new Error(`${this.launcher.running.size} processes are left`)
     if (this.schedule.clock.nextUs !== undefined) throw new Error('an alarm is left')
+    const { held, directories } = this.payloads ?? { held: new Set(), directories: new Set() }
+    if (held.size > 0) throw new Error(`${held.size} payload files are left`)
+    if (directories.size > 0) throw new Error(`${directories.size} payload directories are left`)
     if (!this.launcher.closed) throw new Error('the launcher is still open')
     for (const { name, running, waiting } of this.engine.functions()) {
       if (running !== 0 || waiting !== 0) throw new Error(`${name} has ${running} running and ${waiting} waiting calls`)

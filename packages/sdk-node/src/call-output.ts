@@ -32,6 +32,18 @@ export class CallOutput {
     } else this.#give(call, view.copyOfBody(), content)
   }
 
+  /** An output that was whole in a file. The bytes are the call's own. */
+  file(call: PendingCall, bytes: Uint8Array, content: number): void {
+    if (call.form !== 'stream') {
+      this.#give(call, bytes, content)
+      return
+    }
+    const output = new StreamedPayload(this.#channel, call.id, undefined, () => {})
+    output.give(bytes, true)
+    call.head(output, content)
+    call.succeed(undefined)
+  }
+
   /** The head of an output that goes on in DATA. */
   head(call: PendingCall, view: MessageView): Verdict | undefined {
     const announced = announcedBytes(view.payloadLength)

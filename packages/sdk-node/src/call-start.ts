@@ -5,15 +5,19 @@ import type { Welcome } from './handshake.ts'
 import { INLINE_CHARS_MAX } from './limits.ts'
 import { OutgoingPayload, type PayloadTail } from './payload-out.ts'
 import type { PendingCall } from './pending-call.ts'
+import type { PayloadFiles } from './world.ts'
 
 /** Sends the INVOKE of an internal call, and what of its input does not fit there. */
 export class CallStart {
   readonly #channel: Channel
   readonly #welcome: Welcome
+  /** Undefined: `payload-file` was not accepted. */
+  readonly #files: PayloadFiles | undefined
 
-  constructor(channel: Channel, welcome: Welcome) {
+  constructor(channel: Channel, welcome: Welcome, files?: PayloadFiles) {
     this.#channel = channel
     this.#welcome = welcome
+    this.#files = files
   }
 
   /** Sends INVOKE. Returns why it can't, and then nothing was sent. */
@@ -58,6 +62,12 @@ export class CallStart {
         `the input for ${call.name} has ${bytes.length} bytes; the engine takes ${max}`,
       )
     }
+    const file = bytes.length < this.#welcome.fileBytesMin ? undefined : this.#files?.write(bytes, fileOwner(call))
+    if (file !== undefined) {
+      this.#invoke(call, Flag.PAYLOAD_FILE, bytes.length).copyBody(Buffer.from(file), 0, file.length)
+      this.#channel.end(file.length)
+      return undefined
+    }
     this.#invoke(call, Flag.MORE, bytes.length).copyBody(bytes, 0, BODY_BYTES)
     this.#channel.end(BODY_BYTES)
     call.outgoing = new OutgoingPayload(this.#channel, call.id, BODY_BYTES, new InputTail(this.#channel, call.id))
@@ -87,6 +97,11 @@ export class CallStart {
     writer.content = call.input.content
     return writer
   }
+}
+
+/** An output's file may only go back as an input of the same function. */
+export function fileOwner(call: PendingCall): string {
+  return `function ${call.name}`
 }
 
 /** An input ends with DATA without MORE, which may be empty. */

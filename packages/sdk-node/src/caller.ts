@@ -1,7 +1,7 @@
 import { Flag, isAfter, MessageType, type MessageView, nextCallId, OpenCalls, type Verdict } from '@millrace/protocol'
 import { decodeFailure } from '@millrace/protocol/cold'
 import { CallOutput, readerLeft } from './call-output.ts'
-import { CallStart } from './call-start.ts'
+import { CallStart, fileOwner } from './call-start.ts'
 import type { Channel } from './channel.ts'
 import type { CallOptions } from './context.ts'
 import { MillraceError } from './errors.ts'
@@ -11,6 +11,7 @@ import type { Names } from './names.ts'
 import { OutputStream } from './output-stream.ts'
 import { type CallInput, type CallListener, type OutputForm, PendingCall } from './pending-call.ts'
 import type { ServedCall } from './served-call.ts'
+import type { PayloadFiles } from './world.ts'
 
 export type { CallInput } from './pending-call.ts'
 
@@ -21,6 +22,10 @@ export class Caller {
   readonly #names: Names
   readonly #start: CallStart
   readonly #output: CallOutput
+  /** Undefined: `payload-file` was not accepted. */
+  readonly #files: PayloadFiles | undefined
+  /** Those that a RESULT may have. */
+  readonly #flags: number
   readonly #open = new OpenCalls<PendingCall>()
   /** Calls whose INVOKE waits for a place (rule `limit-open-invokes`), from `#waitingFrom` on. */
   #waiting: PendingCall[] = []
@@ -30,11 +35,13 @@ export class Caller {
   #gone: MillraceError | undefined
   readonly #onAbort = (call: PendingCall): void => this.#cancel(call, call.aborted!)
 
-  constructor(channel: Channel, welcome: Welcome, names: Names) {
+  constructor(channel: Channel, welcome: Welcome, names: Names, files?: PayloadFiles) {
     this.#channel = channel
     this.#welcome = welcome
     this.#names = names
-    this.#start = new CallStart(channel, welcome)
+    this.#files = files
+    this.#flags = (welcome.streaming ? Flag.MORE : 0) | (files === undefined ? 0 : Flag.PAYLOAD_FILE)
+    this.#start = new CallStart(channel, welcome, files)
     this.#output = new CallOutput(channel, welcome, (call, error) => this.#cancel(call, error))
   }
 
@@ -74,11 +81,12 @@ export class Caller {
 
   /** RESULT. Rules `feature-accepted`, `result-total`, `call-id-known`, `call-late-dropped`. */
   result(view: MessageView): Verdict | undefined {
-    if ((view.flags & ~(this.#welcome.streaming ? Flag.MORE : 0)) !== 0) {
+    if ((view.flags & ~this.#flags) !== 0) {
       const message = `RESULT of call ${view.callId} has flags 0x${view.flags.toString(16)}, which WELCOME did not accept`
       return { rule: 'feature-accepted', message }
     }
     const call = this.#open.get(view.callId)
+    if ((view.flags & Flag.PAYLOAD_FILE) !== 0) return this.#fileResult(call, view)
     if (call === undefined) return this.#late(view)
     if (call.incoming === undefined) return view.more ? this.#output.head(call, view) : this.#wholeResult(call, view)
     if (view.more) return { rule: 'result-more-once', message: `a second RESULT with MORE came for call ${call.id}` }
@@ -228,6 +236,28 @@ export class Caller {
     }
     this.#close(call)
     this.#output.whole(call, view)
+    return undefined
+  }
+
+  /** RESULT whose output lies in a file. One that is refused fails its call alone: rule `file-refused`. */
+  #fileResult(call: PendingCall | undefined, view: MessageView): Verdict | undefined {
+    const name = this.#channel.text(view)
+    if (call === undefined || call.settled) {
+      this.#files!.discard(name) // Nobody waits for it any more.
+      if (call === undefined) return this.#late(view)
+    }
+    if (call.incoming !== undefined) {
+      return { rule: 'file-alone', message: `the output of call ${call.id} began in RESULT, and names a file now` }
+    }
+    const { payloadLength, content } = view
+    this.#close(call)
+    if (call.settled) return undefined
+    const output = this.#files!.read(name, payloadLength, fileOwner(call))
+    if (output instanceof Uint8Array) this.#output.file(call, output, content)
+    else {
+      const message = `${output.message} (rule ${output.rule})`
+      call.fail(new MillraceError('protocol_error', message, { function: call.name }))
+    }
     return undefined
   }
 

@@ -1,5 +1,6 @@
 /** HELLO and WELCOME: what this worker says of itself, and what the engine makes of it. Pure. */
 import {
+  BODY_BYTES,
   COLD_MESSAGE_BYTES_MAX,
   type FeatureName,
   isFunctionName,
@@ -45,6 +46,10 @@ export interface Welcome {
   readonly openResolvesMax: number
   /** Bytes of the largest payload. */
   readonly payloadBytesMax: number
+  /** Whether `payload-file` was accepted. */
+  readonly files: boolean
+  /** Payloads of known size from so many bytes on go in a file. */
+  readonly fileBytesMin: number
   /** Number of this worker in the engine's life, for people. */
   readonly workerId: number
 }
@@ -145,6 +150,8 @@ export function readWelcome(
     openInvokesMax: features.has('internal-calls') ? (limits?.maxOpenInvokes ?? 0) : 0,
     openResolvesMax: limits?.maxOpenResolves ?? 0,
     payloadBytesMax: limits?.maxPayloadBytes ?? 0,
+    files: features.has('payload-file'),
+    fileBytesMin: Math.max(BODY_BYTES + 1, limits?.minFileBytes ?? 0),
     workerId: welcome.workerId,
   }
 }

@@ -43,6 +43,9 @@ export const LOG_MESSAGE_CHARS_MAX = 8_192
 /** JSON of one log record's attributes. Unit: characters. */
 export const LOG_ATTRIBUTES_CHARS_MAX = 8_192
 
+/** Payload files that are kept to be written again, all together: fresh pages cost three times as much. Unit: bytes. */
+export const FILES_KEPT_BYTES_MAX = 67_108_864
+
 /** Time that `onStop` hooks may take when DRAIN says none. Unit: microseconds. */
 export const STOP_HOOKS_US_MAX = 5_000_000
 

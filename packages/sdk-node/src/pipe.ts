@@ -2,7 +2,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import type { Socket, SocketConstructorOpts } from 'node:net'
 import { PIPE_CHUNK_BYTES_MAX, READ_BUFFER_BYTES } from './limits.ts'
-import type { ByteSink, WorkerPipe, WorkerWorld } from './world.ts'
+import type { ByteSink, PayloadFiles, WorkerPipe, WorkerWorld } from './world.ts'
 
 const { O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
 
@@ -21,10 +21,11 @@ export function openPipe(inPath: string, outPath: string): WorkerPipe {
   }
 }
 
-/** The world of this process over one pipe. */
-export function processWorld(pipe: WorkerPipe): WorkerWorld {
+/** The world of this process over one pipe. `payloads`: its payload directory, if it was given one. */
+export function processWorld(pipe: WorkerPipe, payloads?: PayloadFiles): WorkerWorld {
   return {
     pipe,
+    payloads,
     nowUs: () => performance.now() * 1_000,
     alarm: (delayUs, ring) => {
       const timer = setTimeout(ring, delayUs / 1_000)

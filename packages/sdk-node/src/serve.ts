@@ -1,6 +1,7 @@
 import { PeerError, UsageError } from './errors.ts'
 import { type AnyFunction, isFunction } from './function.ts'
 import { processHooks } from './hooks.ts'
+import { openPayloadFiles } from './payload-files.ts'
 import { openPipe, processWorld, sayLine } from './pipe.ts'
 import { createWorker, type Worker, type WorkerOptions } from './worker.ts'
 import { ExitCode } from './world.ts'
@@ -67,6 +68,8 @@ export async function launched(
   delete process.env.MILLRACE_CHANNEL_IN
   delete process.env.MILLRACE_CHANNEL_OUT
   delete process.env.MILLRACE_TOKEN
+  const { MILLRACE_PAYLOAD_DIR: payloadDirectory } = process.env
+  delete process.env.MILLRACE_PAYLOAD_DIR
   let pipe: ReturnType<typeof openPipe>
   try {
     pipe = openPipe(inPath, outPath)
@@ -75,7 +78,8 @@ export async function launched(
     return leave(ExitCode.engineGone, code === 'ENXIO' ? 'the engine is gone: nobody reads the channel' : message)
   }
   const { start, stop } = hooks
-  const worker = createWorker(functions, processWorld(pipe), { token, start, stop, ...options })
+  const payloads = payloadDirectory === undefined ? undefined : openPayloadFiles(payloadDirectory)
+  const worker = createWorker(functions, processWorld(pipe, payloads), { token, start, stop, ...options })
   hooks.worker = worker
   try {
     await worker.start()

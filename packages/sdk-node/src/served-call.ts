@@ -31,6 +31,8 @@ export class ServedCall implements PayloadTail {
   /** Why it should stop; undefined: it should not. */
   cancelled: MillraceError | undefined
   ended = false
+  /** Its input came in a file. */
+  inFile = false
   readonly #calls: ServedCalls
   #startedUs = 0
   #abort: AbortController | undefined
@@ -186,6 +188,12 @@ export class ServedCall implements PayloadTail {
     const refused = this.#calls.refuseOutput(bytes.length)
     if (refused !== undefined) {
       this.fail(refused)
+      return
+    }
+    const file = this.#calls.writeFile(this, bytes)
+    if (file !== undefined) {
+      this.#result(Flag.PAYLOAD_FILE, content, bytes.length, Buffer.from(file), 0, file.length)
+      this.#calls.close(this)
       return
     }
     this.#result(Flag.MORE, content, bytes.length, bytes, 0, BODY_BYTES)

@@ -20,7 +20,7 @@ import type { Welcome } from './handshake.ts'
 import type { WorkerLog } from './log.ts'
 import { StreamedPayload, WholePayload } from './payload-in.ts'
 import { ServedCall } from './served-call.ts'
-import type { WorkerWorld } from './world.ts'
+import type { PayloadFiles, WorkerWorld } from './world.ts'
 
 /** The calls that this worker runs: takes the engine's messages about them, refuses what it can't take. */
 export class ServedCalls {
@@ -32,6 +32,8 @@ export class ServedCalls {
   /** Calls at once. */
   #callsMax: number
   readonly #welcome: Welcome
+  /** Undefined: `payload-file` was not accepted. */
+  readonly #files: PayloadFiles | undefined
   readonly #open = new OpenCalls<ServedCall>()
   /** The engine's highest call id so far: with it alone any id is new, or was used. */
   #lastId = 0
@@ -46,6 +48,7 @@ export class ServedCalls {
     log: WorkerLog,
     functions: ReadonlyMap<number, AnyFunction>,
     welcome: Welcome,
+    files?: PayloadFiles,
   ) {
     this.world = world
     this.channel = channel
@@ -53,6 +56,7 @@ export class ServedCalls {
     this.log = log
     this.#functions = functions
     this.#welcome = welcome
+    this.#files = files
     this.#callsMax = welcome.callsMax
   }
 
@@ -100,15 +104,24 @@ export class ServedCalls {
     this.#lastId = id
     const { flags } = view
     if ((flags & Flag.MORE) !== 0 && !this.streaming) return notAccepted('MORE', 'streaming')
-    if ((flags & Flag.PAYLOAD_FILE) !== 0) return notAccepted('PAYLOAD_FILE', 'payload-file')
+    const inFile = (flags & Flag.PAYLOAD_FILE) !== 0
+    if (inFile && this.#files === undefined) return notAccepted('PAYLOAD_FILE', 'payload-file')
     if ((flags & Flag.HEAD) !== 0) return notAccepted('HEAD', 'http')
     const fn = this.#functions.get(view.functionId)
-    if (fn === undefined) this.#refuse(id, 'not_found', `this worker serves no function with the id ${view.functionId}`)
-    else if (this.#draining) this.#refuse(id, 'draining', 'this worker is draining and did not start the call')
+    if (fn === undefined) {
+      this.#refuse(id, 'not_found', `this worker serves no function with the id ${view.functionId}`)
+      if (inFile) this.#files!.discard(this.channel.text(view))
+    } else if (this.#draining) this.#refuse(id, 'draining', 'this worker is draining and did not start the call')
     else if (this.#open.size >= this.#callsMax) {
       this.#refuse(id, 'overloaded', `this worker runs ${this.#callsMax} calls already`)
     } else return this.#start(fn, view)
     return undefined
+  }
+
+  /** Puts an output into a file, where that is faster; undefined: it goes in DATA. */
+  writeFile(call: ServedCall, bytes: Uint8Array): string | undefined {
+    if (this.#files === undefined || bytes.length < this.#welcome.fileBytesMin) return undefined
+    return this.#files.write(bytes, ownerOf(call))
   }
 
   /** DATA of an input. */
@@ -168,12 +181,17 @@ export class ServedCalls {
       input.fail(new MillraceError('cancelled', `the call of ${call.fn.name} has ended`))
     }
     this.#open.delete(call.id)
+    if (call.inFile) this.#files?.release(ownerOf(call))
     if (this.#draining && this.#open.size === 0) this.onIdle()
   }
 
   #start(fn: AnyFunction, view: MessageView): Verdict | undefined {
     const call = new ServedCall(this, fn, view)
     this.#open.set(call.id, call)
+    if ((view.flags & Flag.PAYLOAD_FILE) !== 0) {
+      this.#startFile(call, view)
+      return undefined
+    }
     if (fn.kind === 'stream') {
       const announced = announcedBytes(view.payloadLength)
       const input = new StreamedPayload(this.channel, call.id, announced, () => {})
@@ -201,6 +219,23 @@ export class ServedCalls {
     if (fn.kind === 'bytes') call.start(view.copyOfBody())
     else this.#startJson(call, this.channel.text(view), content)
     return undefined
+  }
+
+  /** Starts a call whose input lies in a file. One that is refused fails this call alone: rule `file-refused`. */
+  #startFile(call: ServedCall, view: MessageView): void {
+    const { fn } = call
+    const { content } = view
+    call.inFile = true
+    const input = this.#files!.read(this.channel.text(view), view.payloadLength, ownerOf(call))
+    if (!(input instanceof Uint8Array)) {
+      call.fail(new MillraceError('bad_input', `${input.message} (rule ${input.rule})`))
+    } else if (fn.kind === 'json') this.#startJson(call, decode(input), content)
+    else if (fn.kind === 'bytes') call.start(input)
+    else {
+      const stream = new StreamedPayload(this.channel, call.id, undefined, () => {})
+      stream.give(input, true)
+      call.start(stream)
+    }
   }
 
   #startJson(call: ServedCall, text: string, content: number): void {
@@ -233,6 +268,11 @@ export class ServedCalls {
     if (!isAfter(view.callId, this.#lastId)) return undefined // Rule `call-late-dropped`.
     return { rule: 'call-id-known', message: `call ${view.callId} was never started` }
   }
+}
+
+/** An input's file may only go back as the output of its call. */
+function ownerOf(call: ServedCall): string {
+  return `call ${call.id}`
 }
 
 function notAccepted(flag: string, feature: string): Verdict {

@@ -111,7 +111,8 @@ class ChannelWorker implements Worker, InboxListener {
   }
 
   get #features(): readonly FeatureName[] {
-    return this.#code === undefined ? FEATURES_OFFERED : FEATURES_PREWARMED
+    const features = this.#code === undefined ? FEATURES_OFFERED : FEATURES_PREWARMED
+    return this.#world.payloads === undefined ? features : [...features, 'payload-file'] // Rule `file-offered`.
   }
 
   get loaded(): Promise<void> {
@@ -150,8 +151,9 @@ class ChannelWorker implements Worker, InboxListener {
       names.remember(name, id)
     }
     const log = new WorkerLog(this.#channel, welcome.features.has('log'), (line) => this.#world.say(line))
-    const caller = new Caller(this.#channel, welcome, names)
-    const served = new ServedCalls(this.#world, this.#channel, caller, log, byId, welcome)
+    const files = welcome.files ? this.#world.payloads : undefined
+    const caller = new Caller(this.#channel, welcome, names, files)
+    const served = new ServedCalls(this.#world, this.#channel, caller, log, byId, welcome, files)
     served.onIdle = () => this.#finish(ExitCode.ok)
     this.#caller = caller
     this.#served = served

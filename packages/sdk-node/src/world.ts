@@ -31,9 +31,33 @@ export interface WorkerPipe {
   close(): void
 }
 
+/** Why a payload file is refused. */
+export interface FileFault {
+  /** The rule that it breaks. */
+  readonly rule: string
+  readonly message: string
+}
+
+/**
+ * The worker's payload directory. A file that was read may be written again, and then only to go back to where it came from: who
+ * wrote it may still have it open. `owner` says where that is.
+ */
+export interface PayloadFiles {
+  /** Reads a file once and takes it; it is kept for `owner` within bounds, and else removed. A fault: it is removed. */
+  read(name: string, bytes: number, owner: string): Uint8Array | FileFault
+  /** Writes a file, in the room of one kept for `owner` if there is one. Returns its name; undefined: there is no room. */
+  write(bytes: Uint8Array, owner: string): string | undefined
+  /** Removes what is kept for `owner`. */
+  release(owner: string): void
+  /** Removes a file unread. */
+  discard(name: string): void
+}
+
 /** What a worker needs of its process. */
 export interface WorkerWorld {
   readonly pipe: WorkerPipe
+  /** Undefined: the launch named no payload directory, and `payload-file` is not offered. */
+  readonly payloads?: PayloadFiles | undefined
   /** Monotonic time in microseconds from any origin; may have a fraction. */
   nowUs(): number
   /** Calls `ring` once, `delayUs` microseconds from now or later. Returns what forgets it. */

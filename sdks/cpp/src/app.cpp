@@ -90,10 +90,13 @@ int app::run() {
   const std::string in_path = in;
   const std::string out_path = out;
   const std::string secret = token;
+  const char* payloads = std::getenv("MILLRACE_PAYLOAD_DIR");
+  state_->payload_directory = payloads == nullptr ? "" : payloads;
   // What this process starts must not inherit the token (rule launch-environment-cleared).
   ::unsetenv("MILLRACE_CHANNEL_IN");
   ::unsetenv("MILLRACE_CHANNEL_OUT");
   ::unsetenv("MILLRACE_TOKEN");
+  ::unsetenv("MILLRACE_PAYLOAD_DIR");
   detail::outlive_broken_pipes();
   int error_number = 0;
   auto pipe = detail::pipe::open(in_path, out_path, error_number);

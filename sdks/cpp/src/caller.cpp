@@ -159,6 +159,13 @@ void caller::send(pending_call& call) {
     send_invoke(call, 0, length, call.input);
     return;
   }
+  if (welcome_.files && length >= welcome_.file_bytes_min) {
+    const std::string name = files_.write(call.input, function_owner(call.name));
+    if (!name.empty()) {
+      send_invoke(call, wire::kPayloadFile, length, bytes_view{name});
+      return;
+    }
+  }
   send_invoke(call, wire::kMore, length, call.input.sub(0, wire::kBodyBytes));
   call.out.emplace(channel_, turns_, call.id, wire::kBodyBytes, call, true);
   call.out->finish(call.input.sub(wire::kBodyBytes));

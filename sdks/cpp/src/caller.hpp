@@ -11,6 +11,7 @@
 #include "id_map.hpp"
 #include "millrace/context.hpp"
 #include "names.hpp"
+#include "payload_files.hpp"
 #include "pending_call.hpp"
 
 namespace millrace::detail {
@@ -32,8 +33,13 @@ struct call_request {
 /// Used under the worker's lock.
 class caller final : public name_listener {
  public:
-  caller(worker& home, channel& channel, turns& turns, const welcome& welcome)
-      : home_(home), names_(channel, *this), channel_(channel), turns_(turns), welcome_(welcome) {}
+  caller(worker& home, channel& channel, turns& turns, const welcome& welcome, payload_files& files)
+      : home_(home),
+        names_(channel, *this),
+        channel_(channel),
+        turns_(turns),
+        welcome_(welcome),
+        files_(files) {}
 
   [[nodiscard]] worker& home() noexcept { return home_; }
   [[nodiscard]] names& known_names() noexcept { return names_; }
@@ -73,6 +79,7 @@ class caller final : public name_listener {
   void send_invoke(pending_call& call, std::uint8_t flags, std::uint32_t payload_length,
                    bytes_view body);
   breach whole_result(pending_call& call, const std::byte* message);
+  breach file_result(pending_call& call, const std::byte* message);
   breach head_result(pending_call& call, const std::byte* message);
   void settle(pending_call& call);
   void fail(pending_call& call, error why);
@@ -84,6 +91,7 @@ class caller final : public name_listener {
   channel& channel_;
   turns& turns_;
   const welcome& welcome_;
+  payload_files& files_;
   id_map<pending_call> open_;
   /// Calls whose INVOKE waits for a place (rule limit-open-invokes).
   std::deque<pending_call*> waiting_;

@@ -30,6 +30,7 @@ error failure_of(const failure& from, std::uint32_t status) {
 breach caller::on_result(const std::byte* message) {
   pending_call* call = open_.find(wire::call_id(message));
   if (call == nullptr) return late(wire::call_id(message));
+  if ((wire::flags(message) & wire::kPayloadFile) != 0) return file_result(*call, message);
   const bool more = has_more(message);
   if (!call->in) return more ? head_result(*call, message) : whole_result(*call, message);
   const std::string id = std::to_string(call->id);
@@ -52,6 +53,39 @@ breach caller::on_result(const std::byte* message) {
     }
   }
   close(*call);
+  return std::nullopt;
+}
+
+/// An output in a file. One that is refused fails its call alone: rule file-refused.
+breach caller::file_result(pending_call& call, const std::byte* message) {
+  if (call.in) {
+    return verdict{"file-alone", "the output of call " + std::to_string(call.id) +
+                                     " began in RESULT, and names a file now"};
+  }
+  const std::string_view name = body(message).text();
+  if (call.settled) {
+    files_.discard(name);  // Nobody waits for it any more.
+    close(call);
+    return std::nullopt;
+  }
+  call.output_content = static_cast<wire::Content>(wire::content(message));
+  bytes output;
+  const std::string_view broken =
+      files_.read(name, wire::payload_length(message), function_owner(call.name), output);
+  if (!broken.empty()) {
+    fail(call, {.reason = wire::Reason::kProtocolError,
+                .message = "the payload file " + std::string{name} + " was refused (rule " +
+                           std::string{broken} + ")",
+                .function = call.name});
+  } else if (call.streams_output) {
+    call.in.emplace(channel_, turns_, call.id, wire::kPayloadLengthUnknown, true, 0);
+    call.in->give(std::move(output));
+    settle(call);
+  } else {
+    call.output = std::move(output);
+    settle(call);
+  }
+  close(call);
   return std::nullopt;
 }
 

@@ -135,6 +135,7 @@ void encode(const welcome_body& from, bytes& into) {
   inside.number(4, from.bounds.max_open_pings);
   inside.number(5, from.bounds.max_payload_bytes);
   inside.number(6, from.bounds.max_depth);
+  inside.number(7, from.bounds.min_file_bytes);
   if (!bounds.empty()) to.item(3, bounds);
   bytes about;
   encode(from.about, about);
@@ -152,6 +153,7 @@ std::optional<welcome_body> decode_welcome(bytes_view body) {
       if (field.number == 4) to.max_open_pings = number(field);
       if (field.number == 5) to.max_payload_bytes = number(field);
       if (field.number == 6) to.max_depth = number(field);
+      if (field.number == 7) to.min_file_bytes = number(field);
     });
   };
   return decode<welcome_body>(

@@ -43,6 +43,7 @@ struct limits {
   std::uint32_t max_open_pings = 0;
   std::uint32_t max_payload_bytes = 0;
   std::uint32_t max_depth = 0;
+  std::uint32_t min_file_bytes = 0;
 };
 
 struct welcome_body {

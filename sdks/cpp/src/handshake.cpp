@@ -15,6 +15,9 @@ namespace {
 constexpr std::array<std::string_view, 4> kFeaturesOffered{"internal-calls", "streaming", "log",
                                                            "capacity"};
 
+/// Offered besides, with a payload directory.
+constexpr std::string_view kFiles = "payload-file";
+
 std::string compiler() {
 #if defined(__clang__)
   return "clang " __clang_version__;
@@ -28,11 +31,12 @@ std::string compiler() {
 }  // namespace
 
 bytes hello_body(std::vector<function_offer> functions, const std::string& token,
-                 std::uint32_t max_calls) {
+                 std::uint32_t max_calls, bool files) {
   hello body;
   body.token = token;
   body.functions = std::move(functions);
   body.features.assign(kFeaturesOffered.begin(), kFeaturesOffered.end());
+  if (files) body.features.emplace_back(kFiles);
   body.max_calls = max_calls;
   body.about = {"millrace-cpp", MILLRACE_VERSION, "c++", compiler()};
   bytes whole;
@@ -41,7 +45,7 @@ bytes hello_body(std::vector<function_offer> functions, const std::string& token
   return whole;
 }
 
-breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into) {
+breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into, bool files) {
   const auto prefix = read_prefix(body);
   if (!prefix) {
     if (begins_with_magic(body)) {
@@ -58,7 +62,8 @@ breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into) {
   auto decoded = decode_welcome(body.sub(wire::kVersionPrefixBytes));
   if (!decoded) return verdict{"handshake-body", "WELCOME carries no Welcome"};
   for (const std::string& feature : decoded->features) {
-    if (std::ranges::find(kFeaturesOffered, feature) == kFeaturesOffered.end()) {
+    const bool known = std::ranges::find(kFeaturesOffered, feature) != kFeaturesOffered.end();
+    if (!known && !(files && feature == kFiles)) {
       return verdict{"feature-offered",
                      "WELCOME accepts " + feature + ", which HELLO did not offer"};
     }
@@ -77,6 +82,9 @@ breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into) {
   into.streaming = accepted("streaming");
   into.log = accepted("log");
   into.capacity = accepted("capacity");
+  into.files = accepted(kFiles);
+  into.file_bytes_min =
+      std::max(bounds.min_file_bytes, static_cast<std::uint32_t>(wire::kBodyBytes + 1));
   into.calls_max = bounds.max_calls;
   into.open_invokes_max = into.internal_calls ? bounds.max_open_invokes : 0;
   into.open_resolves_max = bounds.max_open_resolves;

@@ -17,6 +17,10 @@ struct welcome {
   bool streaming = false;
   bool log = false;
   bool capacity = false;
+  /// Whether `payload-file` was accepted.
+  bool files = false;
+  /// Payloads of at least so many bytes go in files then.
+  std::uint32_t file_bytes_min = 0;
   /// Calls at once.
   std::uint32_t calls_max = 0;
   /// INVOKEs that may be open; 0: no internal calls.
@@ -27,13 +31,16 @@ struct welcome {
   std::uint32_t payload_bytes_max = 0;
 };
 
-/// The whole body of HELLO (rule handshake-token).
+/// The whole body of HELLO (rule handshake-token). `files`: the launch named a payload directory
+/// (rule file-offered).
 [[nodiscard]] bytes hello_body(std::vector<function_offer> functions, const std::string& token,
-                               std::uint32_t max_calls);
+                               std::uint32_t max_calls, bool files = false);
 
-/// Reads the whole body of WELCOME. `offered`: max_calls of HELLO. Rules handshake-prefix,
+/// Reads the whole body of WELCOME. `offered`, `files`: max_calls of HELLO, and whether it offered
+/// payload-file. Rules handshake-prefix,
 /// handshake-magic, handshake-version, handshake-body, feature-offered, welcome-max-calls.
-[[nodiscard]] breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into);
+[[nodiscard]] breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into,
+                                  bool files = false);
 
 /// Why the engine ends the channel.
 struct farewell {

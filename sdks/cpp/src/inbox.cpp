@@ -95,8 +95,10 @@ breach inbox::unaccepted(const std::byte* message) const {
     case MessageType::kResult: {
       const std::uint8_t flags = wire::flags(message);
       if (flags == 0) return std::nullopt;
-      if ((flags & wire::kPayloadFile) != 0) return broken("payload-file");
       if ((flags & wire::kHead) != 0) return broken("http");
+      if ((flags & wire::kPayloadFile) != 0) {
+        return welcome_.files ? breach{} : broken("payload-file");
+      }
       return welcome_.streaming ? breach{} : broken("streaming");
     }
     case MessageType::kData:

@@ -46,6 +46,10 @@ inline constexpr std::size_t kNamesWaitingMax = 4'096;
 /// way. Unit: messages.
 inline constexpr std::uint32_t kGrantBatch = wire::kCreditMax / 2;
 
+/// Payload files that are kept to be written anew, all together: fresh pages cost three times as
+/// much. Unit: bytes.
+inline constexpr std::size_t kFilesKeptBytesMax = 67'108'864;
+
 /// Text of one log record. Unit: bytes.
 inline constexpr std::size_t kLogMessageBytesMax = 8'192;
 

@@ -55,6 +55,13 @@ breach incoming::take(const std::byte* message, bool in_data, bool last) {
   return std::nullopt;
 }
 
+void incoming::give(bytes whole) {
+  total_ = whole.size();
+  if (!whole.empty()) parts_.push_back({std::move(whole), false});
+  ended_ = true;
+  turns_.notify(arrival);
+}
+
 void incoming::fail(const error& why) {
   if (ended_ || failed_) return;
   failed_ = why;

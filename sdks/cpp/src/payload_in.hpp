@@ -23,6 +23,8 @@ class incoming {
   /// Takes the body of one message. `in_data`: it is DATA, which costs credit. `last`: it ends the
   /// payload.
   breach take(const std::byte* message, bool in_data, bool last);
+  /// In parts: all of it, which came in no message.
+  void give(bytes whole);
   /// Ends it early: nothing more will come, and a reader gets `why` after the parts that are there.
   void fail(const error& why);
 

@@ -52,6 +52,8 @@ struct served_call final : payload_tail {
   bytes large_input;
   /// Input on its way in; kept while the handler reads it.
   std::optional<incoming> in;
+  /// It came in a file.
+  bool in_file = false;
   /// No more DATA may come.
   bool input_over = false;
 

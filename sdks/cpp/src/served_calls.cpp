@@ -42,6 +42,8 @@ wire::Status status_of(const failure& sent, const error& why) {
       .grpc_status();
 }
 
+bool in_file(const std::byte* message) { return (wire::flags(message) & wire::kPayloadFile) != 0; }
+
 /// Time since the handler began, rounded up: 0 is left to calls that never began. Stops at
 /// 0xFFFFFFFF.
 std::uint32_t run_us(const served_call& call) {
@@ -73,6 +75,7 @@ breach served_calls::on_invoke(const std::byte* message) {
     refuse(
         id, wire::Reason::kNotFound,
         "this worker serves no function with the id " + std::to_string(wire::function_id(message)));
+    if (in_file(message)) files_.discard(body(message).text());
   } else if (draining_) {
     refuse(id, wire::Reason::kDraining, "this worker is draining and did not start the call");
   } else if (open_.size() >= welcome_.calls_max) {
@@ -111,6 +114,7 @@ breach served_calls::start(const function& fn, const std::byte* message) {
   open_.insert(call.id, &call);
   const bool more = has_more(message);
   call.input_over = !more;
+  if (in_file(message)) return start_file(call, message);
   if (fn.streamed) {
     call.in.emplace(channel_, turns_, call.id, wire::payload_length(message), true, 0);
     if (breach broken = call.in->take(message, false, !more)) return broken;
@@ -125,6 +129,28 @@ breach served_calls::start(const function& fn, const std::byte* message) {
   const bytes_view input = body(message);
   if (!input.empty()) std::memcpy(call.inline_input.data(), input.data(), input.size());
   call.input = {call.inline_input.data(), input.size()};
+  ready_.push_back(&call);
+  return std::nullopt;
+}
+
+/// An input in a file. One that is refused fails this call alone: rule file-refused.
+breach served_calls::start_file(served_call& call, const std::byte* message) {
+  call.in_file = true;
+  const std::string_view name = body(message).text();
+  const std::string_view broken =
+      files_.read(name, wire::payload_length(message), call_owner(call.id), call.large_input);
+  if (!broken.empty()) {
+    fail(call, {.reason = wire::Reason::kBadInput,
+                .message = "the payload file " + std::string{name} + " was refused (rule " +
+                           std::string{broken} + ")"});
+    return std::nullopt;
+  }
+  if (call.fn->streamed) {
+    call.in.emplace(channel_, turns_, call.id, wire::kPayloadLengthUnknown, true, 0);
+    call.in->give(std::move(call.large_input));
+  } else {
+    call.input = call.large_input;
+  }
   ready_.push_back(&call);
   return std::nullopt;
 }
@@ -214,7 +240,7 @@ void served_calls::complete(served_call& call, result<bytes> output) {
     close(call);
   } else if (auto refused = refuse_output(output->size())) {
     fail(call, *refused);
-  } else {
+  } else if (!complete_file(call, *output)) {
     call.large_output = *std::move(output);
     const bytes_view whole = call.large_output;
     begin_result(call, wire::kMore, whole.size(), whole.sub(0, wire::kBodyBytes));
@@ -222,6 +248,17 @@ void served_calls::complete(served_call& call, result<bytes> output) {
     call.out.emplace(channel_, turns_, call.id, wire::kBodyBytes, call, false);
     call.out->finish(whole.sub(wire::kBodyBytes));
   }
+}
+
+/// Sends an output in a file, where that is faster. False: it goes in DATA.
+bool served_calls::complete_file(served_call& call, bytes_view output) {
+  if (!welcome_.files || output.size() < welcome_.file_bytes_min) return false;
+  const std::string name = files_.write(output, call_owner(call.id));
+  if (name.empty()) return false;
+  begin_result(call, wire::kPayloadFile, output.size(), bytes_view{name});
+  channel_.end(name.size());
+  close(call);
+  return true;
 }
 
 void served_calls::complete_stream(served_call& call, result<void> outcome) {
@@ -302,6 +339,7 @@ void served_calls::send_error(std::uint32_t id, const failure& why, wire::Status
 void served_calls::close(served_call& call) {
   call.ended = true;
   open_.erase(call.id);
+  if (call.in_file) files_.release(call_owner(call.id));
   if (!call.begun) std::erase(ready_, &call);
   if (!call.children.empty()) caller_.forget_parent(call);
   home_.on_call_closed();
@@ -316,6 +354,7 @@ void served_calls::recycle(served_call& call) {
   call.input = {};
   call.large_input = bytes{};
   call.large_output = bytes{};
+  call.in_file = false;
   call.begun = false;
   call.running = false;
   call.ended = false;

@@ -9,6 +9,7 @@
 
 #include "caller.hpp"
 #include "id_map.hpp"
+#include "payload_files.hpp"
 #include "served_call.hpp"
 
 namespace millrace::detail {
@@ -16,8 +17,14 @@ namespace millrace::detail {
 /// Used under the worker's lock.
 class served_calls {
  public:
-  served_calls(worker& home, channel& channel, turns& turns, caller& caller, const welcome& welcome)
-      : home_(home), channel_(channel), turns_(turns), caller_(caller), welcome_(welcome) {}
+  served_calls(worker& home, channel& channel, turns& turns, caller& caller, const welcome& welcome,
+               payload_files& files)
+      : home_(home),
+        channel_(channel),
+        turns_(turns),
+        caller_(caller),
+        welcome_(welcome),
+        files_(files) {}
 
   /// Which function has which id, from WELCOME.
   void serve(std::uint32_t id, const function& fn) { functions_[id] = &fn; }
@@ -57,6 +64,8 @@ class served_calls {
 
  private:
   breach start(const function& fn, const std::byte* message);
+  breach start_file(served_call& call, const std::byte* message);
+  bool complete_file(served_call& call, bytes_view output);
   served_call& take_free();
   void stop(served_call& call, const error& why);
   void fail(served_call& call, const error& why);
@@ -73,6 +82,7 @@ class served_calls {
   turns& turns_;
   caller& caller_;
   const welcome& welcome_;
+  payload_files& files_;
   std::unordered_map<std::uint32_t, const function*> functions_;
   id_map<served_call> open_;
   std::deque<served_call*> ready_;

@@ -66,9 +66,10 @@ worker::worker(const app_state& app, pipe pipe, std::string token,
       pipe_(std::move(pipe)),
       channel_(pipe_),
       turns_(pipe_, channel_, *this, app.concurrency == 1 ? kStandbyTickSingle : kStandbyTickPool),
-      caller_(*this, channel_, turns_, welcome_),
+      files_(app.payload_directory),
+      caller_(*this, channel_, turns_, welcome_, files_),
       log_(channel_, welcome_),
-      served_(*this, channel_, turns_, caller_, welcome_),
+      served_(*this, channel_, turns_, caller_, welcome_, files_),
       inbox_(*this, served_, caller_, welcome_) {}
 
 worker::~worker() {
@@ -107,7 +108,7 @@ void worker::send_hello() {
   std::vector<function_offer> offers;
   for (const function& fn : app_.functions) offers.push_back({fn.name, fn.timeout_us});
   channel_.send_spanning(wire::MessageType::kHello,
-                         hello_body(std::move(offers), token_, app_.concurrency),
+                         hello_body(std::move(offers), token_, app_.concurrency, files_.given()),
                          [](std::byte*) {});
 }
 
@@ -176,7 +177,7 @@ void worker::on_lost() {
 }
 
 breach worker::on_welcome(bytes_view body) {
-  if (breach broken = read_welcome(body, app_.concurrency, welcome_)) return broken;
+  if (breach broken = read_welcome(body, app_.concurrency, welcome_, files_.given())) return broken;
   for (const function_id& given : welcome_.functions) {
     const function* fn = nullptr;
     for (const function& one : app_.functions) {

@@ -13,6 +13,7 @@
 #include "handshake.hpp"
 #include "inbox.hpp"
 #include "log.hpp"
+#include "payload_files.hpp"
 #include "pipe.hpp"
 #include "served_calls.hpp"
 #include "turns.hpp"
@@ -25,6 +26,8 @@ struct app_state {
   std::vector<std::function<result<void>()>> start;
   std::vector<std::function<void()>> stop;
   std::uint32_t concurrency = kConcurrencyDefault;
+  /// The payload directory that the launch names; empty: none.
+  std::string payload_directory;
   /// The first mistake in a registration; `run` tells it.
   std::string mistake;
 };
@@ -91,6 +94,7 @@ class worker final : turn_listener, inbox_listener {
   welcome welcome_;
   channel channel_;
   turns turns_;
+  payload_files files_;
   caller caller_;
   worker_log log_;
   served_calls served_;

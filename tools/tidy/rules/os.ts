@@ -12,6 +12,7 @@ const MAY_TOUCH_THE_OS: readonly RegExp[] = [
   /^packages\/engine\/src\/worker\/wrapped-worker\.ts$/, // bundles of containers, and the programs of the PATH
   /^packages\/engine\/src\/isolation\/(descriptors|host-facts|worker-group)\.ts$/, // descriptors, trials, cgroups
   /^packages\/engine\/src\/worker\/(fifos|fifo-stock)\.ts$/, // FIFOs
+  /^packages\/engine\/src\/worker\/payload-files\.ts$/, // payload files and the directories they lie in
   /^packages\/engine\/src\/worker\/processes\.ts$/, // signals, and whether a process lives
   /^packages\/engine\/src\/worker\/runtime-directory\.ts$/, // the directory, and the socket that tells it lives
   /^packages\/engine\/src\/observe\/clock\.ts$/, // time
@@ -23,6 +24,7 @@ const MAY_TOUCH_THE_OS: readonly RegExp[] = [
   /^packages\/engine\/src\/config\/probe\.ts$/, // whether a program or file that the config names is there
   /^packages\/engine\/src\/testing\/town-main\.ts$/, // the simulator's own command
   /^packages\/protocol\/src\/allocation\.probe\.ts$/, // a process that counts its own memory, for a test
+  /^packages\/sdk-node\/src\/payload-files\.ts$/, // payload files
   /^packages\/sdk-node\/src\/pipe\.ts$/, // the pipes
   /^packages\/engine\/src\/testing\/(memory-world|schedule)\.ts$/, // setImmediate alone: turns of the event loop, not time
   /^packages\/sdk-node\/src\/(host|serve|load-failure)\.ts$/, // environment, exit codes, the user's code

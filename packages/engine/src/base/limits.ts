@@ -36,6 +36,21 @@ export const CALLS_MAX_DEFAULT = 65_536
 export const QUEUE_MAX_DEFAULT = 4_096
 export const DEPTH_MAX_DEFAULT = 64
 export const PAYLOAD_BYTES_MAX_DEFAULT = 8 * 1024 * 1024
+/** Payloads of known size from this many bytes on go in a file: about where `bench/payload` finds that faster than DATA. */
+export const FILE_BYTES_MIN_DEFAULT = 32_768
+/** Payload files of the open calls that one worker made, or that the door did; a single larger payload is let through alone. */
+export const OPEN_FILES_BYTES_MAX = 268_435_456
+/** Read or written of a payload file at once: some tens of microseconds in which nothing else goes on. */
+export const FILE_STEP_BYTES = 131_072
+/** Output of a file given to a reader and not consumed, beyond which it is not read on. */
+export const FILE_AHEAD_BYTES_MAX = 4 * FILE_STEP_BYTES
+/** Files that the engine keeps to write the next payload into: fresh pages cost three times as much as used ones. Unit: files. */
+export const FILES_RECYCLED_MAX = 16
+/** Bytes of these files together. */
+export const FILES_RECYCLED_BYTES_MAX = 67_108_864
+/** Tries to remove a directory into which somebody still writes. */
+export const REMOVE_TRIES_MAX = 5
+
 export const TIMEOUT_US_DEFAULT = 60_000_000
 export const HANDSHAKE_TIMEOUT_US_DEFAULT = 30_000_000
 export const DRAIN_TIMEOUT_US_DEFAULT = 10_000_000

@@ -283,6 +283,8 @@ export class CallTable {
     this.#deadlines.remove(call) // One that outlived its deadline was watched on.
     this.cancelChildren(call) // Rule `cancel-tree`: nothing below it can be of use any more.
     call.state = CallState.ended
+    call.file?.drop()
+    call.outputFile?.drop()
     call.leaveTree()
     const last = this.#all.pop()!
     if (last !== call) {
@@ -321,6 +323,9 @@ function reset(call: Call): Call {
   call.outputCredit = CREDIT_MAX
   call.inputOpen = false
   call.inputSent = false
+  call.file = undefined
+  call.fileBytes = 0
+  call.outputFile = undefined
   call.attempt = 1
   call.outputOpen = false
   call.inputBytes = 0

@@ -1,6 +1,7 @@
 import { BODY_BYTES, CREDIT_MAX, HEADER_BYTES, type MessageView } from '@millrace/protocol'
 import type { Failure } from '@millrace/protocol/cold'
 import type { FunctionMetrics } from '../observe/metrics.ts'
+import type { HeldFile } from '../world.ts'
 
 /**
  * Where a call is. `spec/states/call.yaml` has the same moves.
@@ -77,6 +78,8 @@ export interface CallFunction {
   readonly queueMax: number
   /** For how long a call may wait, in microseconds; 0: as long as its time limit allows. */
   readonly queueWaitUs: number
+  /** Whether its workers take payload files, as the last that got ready said. */
+  readonly takesFiles: boolean
   readonly metrics: FunctionMetrics
 }
 
@@ -150,6 +153,12 @@ export class Call {
   held: Uint8Array[] = []
   /** DATA of the input went to a worker: the engine no longer has all of it. */
   inputSent = false
+  /** The input, while it lies in a file of the engine's; dropped with the end of the call. */
+  file: HeldFile | undefined = undefined
+  /** Bytes of an input that came in a file, wherever that is now; 0: it did not. */
+  fileBytes = 0
+  /** The output, from the moment its file is the engine's until the caller has taken it. */
+  outputFile: HeldFile | undefined = undefined
   /** Which try this is, from 1. */
   attempt = 1
   /** It counts in its dispatcher as running. */

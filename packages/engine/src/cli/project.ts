@@ -51,7 +51,7 @@ export function openProject(request: ProjectRequest, hosts: RuntimeHosts): Proje
     const config = loadConfig(file, environment, cwd)
     const programs = planPrograms(config, hosts)
     const prewarm = planPrewarm(config, programs, hosts)
-    return finish(request, file, config.gateway, config.defaults, programs, file, prewarm)
+    return finish(request, file, config.gateway, config.defaults, programs, file, prewarm, config.payloadFiles)
   }
   const faults: Fault[] = []
   const gateway = resolveGateway({ listen: undefined, payloadBytesMax: undefined }, environment, faults)
@@ -85,6 +85,7 @@ function finish(
   programs: readonly Program[],
   source: string,
   prewarm: readonly PrewarmOptions[] = [],
+  payloadFiles: EngineOptions['payloadFiles'] = {},
 ): Project {
   const faults = probePrograms(programs, request.environment)
   if (faults.length > 0) throw new ConfigError(faults)
@@ -102,6 +103,7 @@ function finish(
       queueMax: defaults.queueMax,
       queueWaitUs: defaults.queueWaitUs,
       payloadBytesMax: gateway.payloadBytesMax,
+      payloadFiles,
       ...(prewarm.length === 0 ? {} : { prewarm }),
     },
   }

@@ -1,6 +1,6 @@
 /** A project as the engine's user means it: what `millrace.yaml`, the environment and the command line say together. */
 import type { IsolationLevel, Limits } from '../isolation/level.ts'
-import type { WorkerRange } from '../options.ts'
+import type { PayloadFileOptions, WorkerRange } from '../options.ts'
 import type { Place } from './faults.ts'
 import type { Listen } from './units.ts'
 
@@ -12,6 +12,7 @@ export const PAYLOAD_BYTES_MOST = 0xffff_fffe
 export const TIMEOUT_US_DEFAULT = 60_000_000
 export const QUEUE_DEFAULT = 4_096
 export const WORKERS_DEFAULT = 1
+export const FILE_BYTES_LEAST = 961
 export const MEMORY_BYTES_LEAST = 4 * 1_048_576
 
 export interface GatewayConfig extends Listen {
@@ -72,5 +73,7 @@ export interface Config {
   readonly env: Readonly<Record<string, string>>
   /** Workers of each runtime that wait for their code, by the runtime's name. */
   readonly prewarm: Readonly<Record<string, number>>
+  /** Payload files; false: none. `directory` is absolute. What is left out is the engine's to choose. */
+  readonly payloadFiles: PayloadFileOptions | false
   readonly functions: readonly FunctionConfig[]
 }

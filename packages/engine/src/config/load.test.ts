@@ -55,6 +55,15 @@ functions:
     })
   })
 
+  it('reads where payload files lie and from which size on, or that there are none', () => {
+    const withFiles = (value: string) =>
+      read(`version: 1\npayload_files: ${value}\nfunctions: { a: { entry: a.ts } }`).payloadFiles
+    expect(withFiles('{ directory: mem, from: 16KiB }')).toEqual({ directory: '/p/mem', fromBytes: 16_384 })
+    expect(withFiles('{}')).toEqual({})
+    expect(withFiles('off')).toBe(false)
+    expect(read('version: 1\nfunctions: { a: { entry: a.ts } }').payloadFiles).toEqual({})
+  })
+
   it('reads JSON as well', () => {
     expect(read('{"version": 1, "functions": {"a": {"entry": "a.ts"}}}').functions[0]?.entry).toBe('/p/a.ts')
   })
@@ -198,6 +207,16 @@ functions:
       'a payload limit below one message',
       'version: 1\ngateway: { max_payload: 959B }\nfunctions: { a: { entry: a.ts } }',
       '2:25: gateway.max_payload: "959B" is too small; the least is 960B, one message',
+    ],
+    [
+      'payload files from less than two messages',
+      'version: 1\npayload_files: { from: 960B }\nfunctions: { a: { entry: a.ts } }',
+      '2:24: payload_files.from: "960B" is too small; the least is 961B',
+    ],
+    [
+      'payload files that are neither',
+      'version: 1\npayload_files: on\nfunctions: { a: { entry: a.ts } }',
+      '2:16: payload_files: "on" says nothing about payload files; use a mapping such as { from: 64KiB }, or off',
     ],
     ['a tab', 'version: 1\nfunctions:\n\ta: {}', '3:1: a tab indents this line; YAML allows only spaces'],
     [

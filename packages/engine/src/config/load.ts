@@ -2,11 +2,13 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { ISOLATION_LEVELS, type IsolationLevel, type Limits } from '../isolation/level.ts'
-import type { WorkerRange } from '../options.ts'
+import type { PayloadFileOptions, WorkerRange } from '../options.ts'
 import {
   type Config,
+  FILE_BYTES_LEAST,
   type FunctionConfig,
   MEMORY_BYTES_LEAST,
+  PAYLOAD_BYTES_MOST,
   QUEUE_DEFAULT,
   TIMEOUT_US_DEFAULT,
   WORKERS_DEFAULT,
@@ -94,6 +96,7 @@ export function parseConfig(text: string, file: { path: string; label: string },
     },
     env: reader.variables(['env']) ?? {},
     prewarm: readPrewarm(reader),
+    payloadFiles: readPayloadFiles(reader, directory),
     functions,
   }
   if (faults.length > 0) throw new ConfigError(faults)
@@ -109,6 +112,29 @@ function readPrewarm(reader: Reader): Record<string, number> {
       return workers === undefined ? [] : [[runtime, workers]]
     }),
   )
+}
+
+function readPayloadFiles(reader: Reader, project: string): PayloadFileOptions | false {
+  if (reader.parsed(['payload_files'], parseOff) === 'off') return false
+  const directory = reader.text(['payload_files', 'directory'])
+  const fromBytes = reader.parsed(['payload_files', 'from'], parseFileBytes)
+  return {
+    ...(directory === undefined ? {} : { directory: resolve(project, directory) }),
+    ...(fromBytes === undefined ? {} : { fromBytes }),
+  }
+}
+
+function parseOff(text: string): Parsed<'off'> {
+  if (text === 'off') return { value: text }
+  return { problem: `"${text}" says nothing about payload files; use a mapping such as { from: 64KiB }, or off` }
+}
+
+function parseFileBytes(text: string): Parsed<number> {
+  const size = parseSize(text)
+  if ('problem' in size) return size
+  if (size.value < FILE_BYTES_LEAST) return { problem: `"${text}" is too small; the least is ${FILE_BYTES_LEAST}B` }
+  if (size.value > PAYLOAD_BYTES_MOST) return { problem: `"${text}" is too large; it must be below 4GiB` }
+  return size
 }
 
 function readFunction(reader: Reader, name: string, directory: string): FunctionConfig {

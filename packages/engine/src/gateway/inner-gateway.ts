@@ -3,8 +3,8 @@ import { failure } from '@millrace/protocol/cold'
 import type { Call } from '../call/call.ts'
 import type { CallTable } from '../call/call-table.ts'
 import type { FunctionRegistry } from '../registry/function-registry.ts'
-import type { Exchange } from '../worker/exchange.ts'
 import type { InnerDoor } from '../worker/exchange-parts.ts'
+import type { MadeCalls } from '../worker/made-calls.ts'
 
 /** What holds for every call, wherever it enters. */
 export interface EntryRules {
@@ -24,28 +24,28 @@ export class InnerGateway implements InnerDoor {
     this.#rules = rules
   }
 
-  invoke(exchange: Exchange, view: MessageView, parent: Call | undefined): void {
+  invoke(made: MadeCalls, view: MessageView, parent: Call | undefined): void {
     const callId = view.callId
     const fn = this.#registry.byId(view.functionId)
     if (fn === undefined) {
-      exchange.refuse(callId, failure('not_found', `no function has the id ${view.functionId}; resolve its name again`))
+      made.refuse(callId, failure('not_found', `no function has the id ${view.functionId}; resolve its name again`))
       return
     }
     const { depthMax, payloadBytesMax } = this.#rules
     if (parent !== undefined && parent.depth >= depthMax) {
       const text = `${fn.name} would be ${parent.depth + 1} calls deep, above ${depthMax}: bound the recursion`
-      exchange.refuse(callId, failure('depth_exceeded', text, { function: fn.name }))
+      made.refuse(callId, failure('depth_exceeded', text, { function: fn.name }))
       return
     }
     const length = view.payloadLength
     if (length > payloadBytesMax && length !== 0xffff_ffff) {
       const text = `the payload has ${length} bytes, above ${payloadBytesMax}`
-      exchange.refuse(callId, failure('payload_too_large', text, { function: fn.name }))
+      made.refuse(callId, failure('payload_too_large', text, { function: fn.name }))
       return
     }
-    const call = this.#calls.enter(fn, exchange, callId, parent)
+    const call = this.#calls.enter(fn, made, callId, parent)
     if (call === undefined) {
-      exchange.refuse(callId, failure('queue_full', 'the engine has as many calls as it takes', { retryable: true }))
+      made.refuse(callId, failure('queue_full', 'the engine has as many calls as it takes', { retryable: true }))
       return
     }
     call.internal = true
@@ -56,8 +56,8 @@ export class InnerGateway implements InnerDoor {
     call.inputAnnounced = length
     this.#calls.trace(call, parent)
     this.#calls.limit(call, view.timeoutUs)
-    exchange.made(callId, call)
     call.keep(view)
+    made.made(callId, call)
     fn.dispatcher.submit(call)
   }
 }

@@ -5,6 +5,8 @@ import type { WrapRequest } from './level.ts'
 /** Where the worker finds its two pipes, whatever their names are on the host. */
 export const INSIDE_IN = '/run/millrace/in'
 export const INSIDE_OUT = '/run/millrace/out'
+/** Where it finds its payload directory, and no other worker's. */
+export const INSIDE_PAYLOADS = '/run/millrace/payloads'
 
 /** What programs need to start: the system's own, no user's. Those that the host lacks are left out. */
 const SYSTEM = [
@@ -48,6 +50,7 @@ export function insideEnv(request: WrapRequest): Readonly<Record<string, string 
     MILLRACE_CHANNEL_IN: INSIDE_IN,
     MILLRACE_CHANNEL_OUT: INSIDE_OUT,
     MILLRACE_TOKEN: request.token,
+    ...(request.payloads === undefined ? {} : { MILLRACE_PAYLOAD_DIR: INSIDE_PAYLOADS }),
   }
   for (const name of request.omit ?? []) delete env[name]
   return env

@@ -60,6 +60,8 @@ export interface WrapRequest {
   /** The two pipes on the host. */
   readonly inPath: string
   readonly outPath: string
+  /** The worker's payload directory on the host; undefined: it has none. */
+  readonly payloads?: string | undefined
   readonly token: string
   readonly isolation: Isolation
   /** Variables of the launch contract to leave out, for a suite that sees what a worker does then. Default: none. */

@@ -1,5 +1,5 @@
 /** The level `oci`: a worker's command as a bundle that runc runs. Pure: what is on the host comes as arguments. */
-import { INSIDE_IN, INSIDE_OUT, insideEnv, ownPaths, systemPaths } from './inside.ts'
+import { INSIDE_IN, INSIDE_OUT, INSIDE_PAYLOADS, insideEnv, ownPaths, systemPaths } from './inside.ts'
 import type { WrappedCommand, WrapRequest } from './level.ts'
 import { rlimitsOfBundle } from './own-process.ts'
 
@@ -74,6 +74,7 @@ export function ociBundle(request: WrapRequest, places: OciPlaces, host: OciHost
       ...[...system, ...own].map((path) => bind(path, path, 'ro')),
       bind(request.inPath, INSIDE_IN, 'rw'),
       bind(request.outPath, INSIDE_OUT, 'rw'),
+      ...(request.payloads === undefined ? [] : [bind(request.payloads, INSIDE_PAYLOADS, 'rw')]),
     ],
     linux: {
       // Nobody inside is anybody else outside: root there is the engine's own user, without a capability.

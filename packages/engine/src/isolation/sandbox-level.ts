@@ -1,5 +1,5 @@
 /** The level `sandbox`: a worker's command wrapped by bubblewrap. Pure: what is on the host comes as arguments. */
-import { INSIDE_IN, INSIDE_OUT, insideEnv, ownPaths, systemPaths } from './inside.ts'
+import { INSIDE_IN, INSIDE_OUT, INSIDE_PAYLOADS, insideEnv, ownPaths, systemPaths } from './inside.ts'
 import type { WrappedCommand, WrapRequest } from './level.ts'
 
 /**
@@ -19,6 +19,7 @@ export function sandboxed(request: WrapRequest, filterFd: number | undefined): W
       ...systemPaths(request).flatMap((path) => ['--ro-bind-try', path, path]),
       ...ownPaths(request).flatMap((path) => ['--ro-bind', path, path]),
       ...['--bind', request.inPath, INSIDE_IN, '--bind', request.outPath, INSIDE_OUT],
+      ...(request.payloads === undefined ? [] : ['--bind', request.payloads, INSIDE_PAYLOADS]),
       ...(filterFd === undefined ? [] : ['--seccomp', `${filterFd}`]),
       ...['--remount-ro', '/', '--chdir', request.cwd, '--', 'env', '--default-signal=TERM', ...request.command],
     ],

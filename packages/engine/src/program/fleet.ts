@@ -1,5 +1,5 @@
 import { type Failure, failure, type Log } from '@millrace/protocol/cold'
-import { OPEN_INVOKES_MAX, WORKERS_STEEP } from '../base/limits.ts'
+import { OPEN_FILES_BYTES_MAX, OPEN_INVOKES_MAX, WORKERS_STEEP } from '../base/limits.ts'
 import { ConcurrencyTarget } from '../dispatcher/concurrency-target.ts'
 import { Dispatcher } from '../dispatcher/dispatcher.ts'
 import type { PrewarmOptions, ProgramOptions, WorkerEventRecord } from '../options.ts'
@@ -193,6 +193,8 @@ export class Fleet implements WorkerListener, PoolListener {
       functionIds: new Set(functions.map(({ id }) => id)),
       streaming: terms.features.includes('streaming'),
       internalCalls: terms.features.includes('internal-calls'),
+      payloads: worker.payloads,
+      openFilesBytesMax: OPEN_FILES_BYTES_MAX,
     }
     program.places = exchangeTerms.concurrency
     const exchange = new Exchange(worker.id, worker.channel, calls, clock, innerDoor, exchangeTerms, metrics)
@@ -341,11 +343,9 @@ export class Fleet implements WorkerListener, PoolListener {
     const timeoutUs = own?.timeoutUs ?? (offered > 0 ? offered : settings.timeoutUs)
     const queueMax = own?.queueMax ?? settings.queueMax
     const queueWaitUs = own?.queueWaitUs ?? settings.queueWaitUs
+    const takesFiles = terms?.features.includes('payload-file') === true
     if (known !== undefined) {
-      known.timeoutUs = timeoutUs
-      known.queueMax = queueMax
-      known.queueWaitUs = queueWaitUs
-      return known
+      return Object.assign(known, { timeoutUs, queueMax, queueWaitUs, takesFiles })
     }
     const entry = registry.add({
       name,
@@ -353,6 +353,7 @@ export class Fleet implements WorkerListener, PoolListener {
       timeoutUs,
       queueMax,
       queueWaitUs,
+      takesFiles,
       metrics: metrics.ofFunction(name),
     })
     program.functions.set(name, entry)

@@ -46,6 +46,7 @@ export class WorkerMaker {
       drainTimeoutUs: settings.drainTimeoutUs,
       payloadBytesMax: settings.payloadBytesMax,
       depthMax: settings.depthMax,
+      fileBytesMin: settings.fileBytesMin,
       maxOpenInvokes: OPEN_INVOKES_MAX,
     }
     return new Worker(worker, launch, random.token())

@@ -8,6 +8,7 @@ export interface FunctionEntry extends CallFunction {
   timeoutUs: number
   queueMax: number
   queueWaitUs: number
+  takesFiles: boolean
 }
 
 /** What functions exist: name ↔ id ↔ settings. A name keeps its id while programs come and go. */

@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { MemoryDirectory, type MemoryFile, MemoryFiles } from './memory-files.ts'
 export { MemoryLauncher, type MemoryProcess, type MemoryProgram } from './memory-launcher.ts'
 export { MemoryPipe, type MemoryPipeOptions } from './memory-pipe.ts'
 export { createMemoryWorld, type MemoryWorldOptions } from './memory-world.ts'

@@ -1,4 +1,5 @@
 import type { LaunchedWorker, Launcher, LaunchRequest, PipeReader, PipeWriter, ProcessListener } from '../world.ts'
+import type { MemoryDirectory, MemoryFiles } from './memory-files.ts'
 import { MemoryPipe, type MemoryPipeOptions } from './memory-pipe.ts'
 import type { Later } from './schedule.ts'
 
@@ -9,6 +10,8 @@ export interface MemoryProcess {
   readonly input: PipeReader
   /** The worker writes here. */
   readonly output: PipeWriter
+  /** Its payload directory; undefined: it has none. */
+  readonly payloads: MemoryDirectory | undefined
   /** Stops or resumes reading, as SIGSTOP does. */
   pause(paused: boolean): void
   /** Ends the process. What was written before counts. Doing so twice is allowed. */
@@ -30,9 +33,16 @@ export class MemoryLauncher implements Launcher {
   /** Processes started and not ended. */
   readonly running = new Set<MemoryProcess>()
   closed = false
+  readonly payloads: MemoryFiles | undefined
 
-  /** `programs`: what to run for each program's name. */
-  constructor(later: Later, programs: Readonly<Record<string, MemoryProgram>>, pipe: MemoryPipeOptions = {}) {
+  /** `programs`: what to run for each program's name. `payloads`: makes payload directories; undefined: there are none. */
+  constructor(
+    later: Later,
+    programs: Readonly<Record<string, MemoryProgram>>,
+    pipe: MemoryPipeOptions = {},
+    payloads?: MemoryFiles,
+  ) {
+    this.payloads = payloads
     this.#later = later
     this.#programs = new Map(Object.entries(programs))
     this.#pipe = pipe
@@ -42,6 +52,7 @@ export class MemoryLauncher implements Launcher {
     const input = new MemoryPipe(this.#later, this.#pipe)
     const output = new MemoryPipe(this.#later, this.#pipe)
     const running = this.running
+    const payloads = this.payloads?.open()
     let over = false
     const exit = (code: number | null, signal: string | undefined, startError: string | undefined): void => {
       if (over) return
@@ -49,12 +60,16 @@ export class MemoryLauncher implements Launcher {
       running.delete(process)
       output.closeWriter()
       input.close()
-      this.#later(() => listener.onExit({ code, signal: signal ?? null }, startError))
+      this.#later(() => {
+        listener.onExit({ code, signal: signal ?? null }, startError)
+        payloads?.remove()
+      })
     }
     const process: MemoryProcess = {
       request,
       input: input.reader,
       output: output.writer,
+      payloads,
       pause: (paused) => {
         input.paused = paused
       },
@@ -74,6 +89,7 @@ export class MemoryLauncher implements Launcher {
       pid: undefined,
       input: input.writer,
       output: output.reader,
+      payloads,
       attached: () => {},
       signal: (signal) => {
         if (over) return

@@ -1,6 +1,7 @@
 import { seededRandom } from '../local-world.ts'
 import { systemClock } from '../observe/clock.ts'
 import type { Clock, World } from '../world.ts'
+import type { MemoryFiles } from './memory-files.ts'
 import { MemoryLauncher, type MemoryProgram } from './memory-launcher.ts'
 import type { MemoryPipeOptions } from './memory-pipe.ts'
 import type { Later } from './schedule.ts'
@@ -14,6 +15,8 @@ export interface MemoryWorldOptions {
   /** Default: `setImmediate`. */
   readonly later?: Later
   readonly pipe?: MemoryPipeOptions
+  /** Where payload files lie. Default: there are none. */
+  readonly payloads?: MemoryFiles
   /** Seed of ids and tokens. Default 1. */
   readonly seed?: number
 }
@@ -21,7 +24,7 @@ export interface MemoryWorldOptions {
 /** A world without processes and pipes of the OS: an engine in it starts its workers as functions of this process. */
 export function createMemoryWorld(options: MemoryWorldOptions): World & { readonly launcher: MemoryLauncher } {
   const later: Later = options.later ?? ((run) => void setImmediate(run))
-  const launcher = new MemoryLauncher(later, options.programs, options.pipe)
+  const launcher = new MemoryLauncher(later, options.programs, options.pipe, options.payloads)
   return {
     clock: options.clock ?? systemClock,
     random: seededRandom([options.seed ?? 1, 2, 3, 4]),

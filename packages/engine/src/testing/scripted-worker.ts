@@ -22,6 +22,7 @@ import {
   spanMessages,
   WelcomeSchema,
 } from '@millrace/protocol/cold'
+import type { MemoryFile } from './memory-files.ts'
 import type { MemoryProcess } from './memory-launcher.ts'
 
 /** What a worker says in HELLO; everything has a default. */
@@ -178,6 +179,37 @@ export class ScriptedWorker {
       },
       part,
     )
+  }
+
+  /** Puts a file into its payload directory. */
+  putFile(name: string, bytes: Uint8Array): MemoryFile {
+    const file = { bytes }
+    this.process.payloads!.files.set(name, file)
+    return file
+  }
+
+  /** Takes the bytes of the file that a message names out of its payload directory. */
+  takeFile(view: MessageView): Uint8Array {
+    const name = new TextDecoder().decode(view.body)
+    const file = this.process.payloads!.files.get(name)
+    if (file === undefined) throw new Error(`there is no payload file ${name}`)
+    this.process.payloads!.files.delete(name)
+    return file.bytes
+  }
+
+  /** Answers a call with an output in a file. `bytes`: what it announces; by default the file's. */
+  resultFile(callId: number, name: string, bytes = this.process.payloads!.files.get(name)?.bytes.length ?? 0): void {
+    const fields = { callId, flags: Flag.PAYLOAD_FILE, payloadLength: bytes, runUs: 1 }
+    this.send(MessageType.RESULT, set(fields), new TextEncoder().encode(name))
+  }
+
+  /** Makes an internal call whose input lies in a file. Returns its call id. */
+  invokeFile(functionId: number, name: string, bytes: number, parentCallId = 0): number {
+    this.#lastMade += 2
+    const fields = { flags: Flag.PAYLOAD_FILE, callId: this.#lastMade, functionId, payloadLength: bytes }
+    const rest = { parentCallId, attempt: 1, priority: 3 }
+    this.send(MessageType.INVOKE, set({ ...fields, ...rest }), new TextEncoder().encode(name))
+    return this.#lastMade
   }
 
   /** Grants credit for DATA. */

@@ -83,7 +83,7 @@ export function writeCancel(channel: Channel, callId: number): void {
 }
 
 /** Whole microseconds in a u32 field. Rule `message-time-saturates`. */
-function wholeMicros(us: number): number {
+export function wholeMicros(us: number): number {
   return us >= 0xffff_ffff ? 0xffff_ffff : Math.round(us)
 }
 

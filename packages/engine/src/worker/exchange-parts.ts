@@ -1,12 +1,13 @@
 /** What an exchange is made of. Types alone. */
 import type { MessageView } from '@millrace/protocol'
 import type { Call } from '../call/call.ts'
-import type { Exchange } from './exchange.ts'
+import type { PayloadDirectory } from '../world.ts'
+import type { MadeCalls } from './made-calls.ts'
 
 /** Where the internal calls of a worker enter. Given by the engine, so that this room imports nothing above it. */
 export interface InnerDoor {
   /** INVOKE of a worker, checked by the channel's rules. `parent`: the open call that makes it, if it names one. */
-  invoke(exchange: Exchange, view: MessageView, parent: Call | undefined): void
+  invoke(made: MadeCalls, view: MessageView, parent: Call | undefined): void
 }
 
 /** Counts the messages for calls that had ended. */
@@ -26,4 +27,8 @@ export interface ExchangeTerms {
   readonly functionIds: ReadonlySet<number>
   readonly streaming: boolean
   readonly internalCalls: boolean
+  /** Where its payload files lie; undefined: `payload-file` was not accepted. */
+  readonly payloads: PayloadDirectory | undefined
+  /** Bytes of payload files of the open calls that it makes. */
+  readonly openFilesBytesMax: number
 }

@@ -1,7 +1,15 @@
 /** Starts workers by forking them from a zygote of their program, where that is wanted and works, and plainly otherwise. */
 import { ZYGOTE_FAILURES_MAX } from '../base/limits.ts'
 import type { Flusher } from '../channel/flusher.ts'
-import type { Clock, ForkGroup, LaunchedWorker, Launcher, LaunchRequest, ProcessListener } from '../world.ts'
+import type {
+  Clock,
+  ForkGroup,
+  LaunchedWorker,
+  Launcher,
+  LaunchRequest,
+  PayloadStore,
+  ProcessListener,
+} from '../world.ts'
 import type { Fifos } from './fifos.ts'
 import { ForkedWorker } from './forked-worker.ts'
 import { LateWorker } from './late-worker.ts'
@@ -40,6 +48,10 @@ export class ForkLauncher implements Launcher {
     this.#token = token
   }
 
+  get payloads(): PayloadStore | undefined {
+    return this.#inner.payloads
+  }
+
   launch(request: LaunchRequest, listener: ProcessListener): LaunchedWorker {
     if (request.forkOf === undefined) return this.#inner.launch(request, listener)
     const zygote = this.#zygoteFor(request.forkOf, request, listener)
@@ -70,7 +82,7 @@ export class ForkLauncher implements Launcher {
         this.#onAllEnded = resolve
       })
     }
-    this.#inner.close()
+    await this.#inner.close()
   }
 
   #fork(zygote: Zygote, request: LaunchRequest, listener: ProcessListener, fifos: Fifos): LaunchedWorker {
@@ -149,6 +161,7 @@ export class ForkLauncher implements Launcher {
         command: [...request.command, ZYGOTE_OPTION],
         token: this.#token(),
         forkOf: undefined,
+        payloadFiles: false, // Its children would find it in their environment.
         pausable: false, // Its children are stopped by signals: a freezer around it would hold all of them.
       },
     )

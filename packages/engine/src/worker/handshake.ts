@@ -1,6 +1,7 @@
 /** HELLO → what WELCOME says, or why it is refused. Pure. */
 import {
   type FeatureName,
+  Flag,
   FUNCTIONS_PER_WORKER_MAX,
   isFunctionName,
   MAGIC,
@@ -24,7 +25,14 @@ import {
 import { OPEN_PINGS_MAX, OPEN_RESOLVES_MAX, WORKER_CALLS_MAX } from '../base/limits.ts'
 
 /** Features that this engine implements. */
-export const ENGINE_FEATURES: readonly FeatureName[] = ['internal-calls', 'streaming', 'log', 'capacity', 'load']
+export const ENGINE_FEATURES: readonly FeatureName[] = [
+  'internal-calls',
+  'streaming',
+  'payload-file',
+  'log',
+  'capacity',
+  'load',
+]
 
 /** Features that this engine implements with a zygote. */
 const ZYGOTE_FEATURES: readonly FeatureName[] = ['fork']
@@ -53,14 +61,15 @@ export interface Terms {
 
 /**
  * Judges the joined body of HELLO. `token`: what the worker was given at launch. `wanted`: functions that it must
- * serve; undefined: any. `kind`: one that is to wait for LOAD, or to fork,
- * must serve none.
+ * serve; undefined: any. `kind`: one that is to wait for LOAD, or to fork, must serve none. `hasPayloads`: it was given a
+ * payload directory.
  */
 export function judgeHello(
   body: Uint8Array,
   token: string,
   wanted: readonly string[] | undefined,
   kind: WorkerKind = 'serving',
+  hasPayloads = false,
 ): Terms | Refusal {
   const versions = readPrefix(body)
   if (versions === undefined) {
@@ -78,7 +87,11 @@ export function judgeHello(
   }
   const refusal =
     kind === 'prewarmed' ? judgeWaiting(hello) : judgeOffers(hello.functions, kind === 'zygote' ? [] : wanted, 'HELLO')
-  return refusal ?? termsOf(hello, kind === 'zygote' ? ZYGOTE_FEATURES : ENGINE_FEATURES)
+  if (refusal !== undefined) return refusal
+  if (kind === 'zygote') return termsOf(hello, ZYGOTE_FEATURES)
+  // Rule `file-streaming`: what can't go as a file goes as DATA.
+  const takesFiles = hasPayloads && hello.features.includes('streaming')
+  return termsOf(hello, takesFiles ? ENGINE_FEATURES : ENGINE_FEATURES.filter((name) => name !== 'payload-file'))
 }
 
 /** The rule that a body breaks which begins with no version prefix. */
@@ -150,6 +163,14 @@ export interface WelcomeSettings {
   readonly maxOpenInvokes: number
   readonly payloadBytesMax: number
   readonly depthMax: number
+  /** Payloads from this size on are faster in a file. */
+  readonly fileBytesMin: number
+}
+
+/** The flags that INVOKE and RESULT may have. */
+export function payloadFlags({ features }: Terms): number {
+  const more = features.includes('streaming') ? Flag.MORE : 0
+  return features.includes('payload-file') ? more | Flag.PAYLOAD_FILE : more
 }
 
 /** The body of WELCOME. */
@@ -167,6 +188,7 @@ export function welcomeBody(terms: Terms, settings: WelcomeSettings): Uint8Array
         maxOpenPings: OPEN_PINGS_MAX,
         maxPayloadBytes: settings.payloadBytesMax,
         maxDepth: settings.depthMax,
+        minFileBytes: terms.features.includes('payload-file') ? settings.fileBytesMin : 0,
       },
       software: { name: '@millrace/engine', language: 'typescript' },
       workerId: settings.workerId,

@@ -1,5 +1,5 @@
 /** A worker that is launched now and whose process is known later: what is asked of it meanwhile is kept. */
-import type { ByteSink, LaunchedWorker, PipeReader, PipeWriter } from '../world.ts'
+import type { ByteSink, LaunchedWorker, PayloadDirectory, PipeReader, PipeWriter } from '../world.ts'
 
 export class LateWorker implements LaunchedWorker {
   readonly input = new LateWriter()
@@ -17,6 +17,10 @@ export class LateWorker implements LaunchedWorker {
 
   get pid(): number | undefined {
     return this.#real?.pid
+  }
+
+  get payloads(): PayloadDirectory | undefined {
+    return this.#real?.payloads
   }
 
   /** Its process is this one. Once. */

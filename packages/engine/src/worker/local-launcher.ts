@@ -11,6 +11,8 @@ import type {
   LaunchedWorker,
   Launcher,
   LaunchRequest,
+  PayloadDirectory,
+  PayloadStore,
   PipeReader,
   PipeWriter,
   ProcessExit,
@@ -18,18 +20,26 @@ import type {
 } from '../world.ts'
 import { FifoStock } from './fifo-stock.ts'
 import { Fifos } from './fifos.ts'
+import type { WorkerFiles } from './payload-files.ts'
+import type { PayloadPlace } from './payload-place.ts'
 import { killGroup } from './processes.ts'
 import type { RuntimeDirectory } from './runtime-directory.ts'
 import { startFault, WrappedWorker } from './wrapped-worker.ts'
 
-/** A launcher whose FIFOs lie in `directory`. */
+/** A launcher whose FIFOs lie in `directory`, and its payload files in `payloads`, if there are any. */
 export class LocalLauncher implements Launcher {
   readonly #directory: RuntimeDirectory
+  readonly #payloads: PayloadPlace | undefined
   readonly #stock: FifoStock
 
-  constructor(directory: RuntimeDirectory) {
+  constructor(directory: RuntimeDirectory, payloads?: PayloadPlace) {
     this.#directory = directory
     this.#stock = new FifoStock(directory.path)
+    this.#payloads = payloads
+  }
+
+  get payloads(): PayloadStore | undefined {
+    return this.#payloads?.files
   }
 
   /** The FIFOs `<name>.in` and `<name>.out` of a channel, in the runtime directory. Throws the OS's error. */
@@ -40,18 +50,22 @@ export class LocalLauncher implements Launcher {
   /** `name`: of its FIFOs. Default: by the number of the worker. */
   launch(request: LaunchRequest, listener: ProcessListener, name = `worker-${request.workerId}`): LaunchedWorker {
     let ends: Fifos
+    let files: WorkerFiles | undefined
     try {
+      files = request.payloadFiles === false ? undefined : this.#payloads?.files.open()
       ends = this.fifos(name)
     } catch (error) {
+      files?.close()
       const why = `program ${request.program}: its pipes could not be made: ${(error as Error).message}`
       queueMicrotask(() => listener.onExit({ code: null, signal: null }, why))
       return neverStarted()
     }
-    return new LocalWorker(request, listener, ends)
+    return new LocalWorker(request, listener, ends, files)
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#stock.close()
+    await this.#payloads?.close()
     this.#directory.close()
   }
 }
@@ -72,14 +86,16 @@ function neverStarted(): LaunchedWorker {
 class LocalWorker implements LaunchedWorker {
   readonly input: PipeWriter
   readonly output: PipeReader
+  readonly payloads: PayloadDirectory | undefined
   readonly #ends: Fifos
   readonly #child: ChildProcess | undefined
   readonly #wrapped: WrappedWorker | undefined
   #isPaused = false
   #exited = false
 
-  constructor(request: LaunchRequest, listener: ProcessListener, ends: Fifos) {
+  constructor(request: LaunchRequest, listener: ProcessListener, ends: Fifos, files: WorkerFiles | undefined) {
     this.#ends = ends
+    this.payloads = files
     this.input = new FdPipeWriter(ends.writeFd)
     this.output = new FdPipeReader(ends.outFd)
     const over = (exit: ProcessExit, startError: string | undefined): void => {
@@ -87,6 +103,7 @@ class LocalWorker implements LaunchedWorker {
       this.#exited = true
       this.attached() // Whatever happens, nothing of it stays in the directory.
       listener.onExit(exit, startError)
+      files?.close() // Not before: files that its last messages name have just been taken.
     }
     const fault = startFault(request)
     if (fault !== undefined) {
@@ -100,6 +117,7 @@ class LocalWorker implements LaunchedWorker {
         inPath: ends.inPath,
         outPath: ends.outPath,
         directory: dirname(ends.inPath),
+        payloads: files?.path,
       })
     } catch (error) {
       const why = `program ${request.program}: its isolation could not be set up: ${(error as Error).message}`

@@ -22,6 +22,12 @@ export function defaultRuntimeBase(env: NodeJS.ProcessEnv = process.env): string
   return join(tmpdir(), `millrace-${process.getuid?.() ?? 'user'}`)
 }
 
+/** Where engines of this user keep payload files when their runtime directory is not in memory, and what that is below. */
+export function sharedMemoryBase(): { readonly parent: string; readonly base: string } {
+  const parent = '/dev/shm'
+  return { parent, base: join(parent, `millrace-${process.getuid?.() ?? 'user'}`) }
+}
+
 /**
  * A directory of mode 0700 that lives as long as its engine. That it lives is told by a listening socket beside it, never
  * by a process id (ADR 0007): the socket is bound under a name that begins with a dot and renamed once it listens, and the

@@ -61,5 +61,7 @@ export interface WorkerParts {
   readonly drainTimeoutUs: number
   readonly payloadBytesMax: number
   readonly depthMax: number
+  /** Payloads from this size on are faster in a file. */
+  readonly fileBytesMin: number
   readonly maxOpenInvokes: number
 }

@@ -1,18 +1,8 @@
-import {
-  ACCEPT,
-  ColdSpan,
-  Flag,
-  IGNORE,
-  judge,
-  MessageType,
-  type MessageView,
-  TYPES,
-  type Verdict,
-} from '@millrace/protocol'
+import { ACCEPT, ColdSpan, IGNORE, judge, MessageType, type MessageView, TYPES, type Verdict } from '@millrace/protocol'
 import { type Failure, failure, spanMessages } from '@millrace/protocol/cold'
 import { EXIT_GRACE_US, KILL_GRACE_US, OUTBOX_CALLS_ASSUMED, OUTBOX_MESSAGES_SPARE } from '../base/limits.ts'
 import { Channel, type ChannelListener } from '../channel/channel.ts'
-import type { Alarm, LaunchedWorker, LaunchRequest, ProcessExit, ProcessListener } from '../world.ts'
+import type { Alarm, LaunchedWorker, LaunchRequest, PayloadDirectory, ProcessExit, ProcessListener } from '../world.ts'
 import { allowedTypes, allowedWaiting, HELLO_ONLY, notAllowed } from './allowed-types.ts'
 import { writeGoodbye } from './call-messages.ts'
 import { judgeLoaded, loadedMessages, loadMessages, type ProgramCode } from './code-load.ts'
@@ -20,7 +10,7 @@ import { readError, readGoodbye, readLog } from './cold-bodies.ts'
 import { endFailure, goodbyeFailure, noHello, notLoaded } from './end-failure.ts'
 import type { Exchange } from './exchange.ts'
 import { flagRefused } from './exchange-faults.ts'
-import { judgeHello, type Refusal, type Terms, welcomeBody } from './handshake.ts'
+import { judgeHello, payloadFlags, type Refusal, type Terms, welcomeBody } from './handshake.ts'
 import { Pause } from './pause.ts'
 import { Questions } from './questions.ts'
 import { Suspicion } from './suspicion.ts'
@@ -93,6 +83,11 @@ export class Worker implements ChannelListener, ProcessListener {
   /** What HELLO settled; undefined before. */
   get terms(): Terms | undefined {
     return this.#terms
+  }
+
+  /** Its payload directory, if `payload-file` was accepted. */
+  get payloads(): PayloadDirectory | undefined {
+    return this.#terms?.features.includes('payload-file') === true ? this.#process.payloads : undefined
   }
 
   /** Its calls; undefined before it is ready. */
@@ -292,16 +287,16 @@ export class Worker implements ChannelListener, ProcessListener {
 
   #receiveHello(body: Uint8Array): Verdict | undefined {
     const parts = this.#parts
-    const terms = judgeHello(body, this.#token, parts.wanted, parts.prewarm === undefined ? 'serving' : 'prewarmed')
+    const kind = parts.prewarm === undefined ? 'serving' : 'prewarmed'
+    const terms = judgeHello(body, this.#token, parts.wanted, kind, this.#process.payloads !== undefined)
     this.#process.attached()
     if ('reason' in terms) return this.#refuse(terms)
     this.#alarm?.cancel()
     this.#terms = terms
     const functions = parts.prewarm === undefined ? this.#begin(parts.listener.welcome(this, terms)) : []
     if (parts.prewarm !== undefined) this.#allowed = allowedWaiting(terms.features)
-    this.#payloadFlags = terms.features.includes('streaming') ? Flag.MORE : 0
-    const { maxOpenInvokes, payloadBytesMax, depthMax } = parts
-    const welcome = welcomeBody(terms, { functions, workerId: this.id, maxOpenInvokes, payloadBytesMax, depthMax })
+    this.#payloadFlags = payloadFlags(terms)
+    const welcome = welcomeBody(terms, { ...parts, functions, workerId: this.id })
     this.#channel.sendAll(spanMessages(MessageType.WELCOME, welcome, () => {}))
     this.#move(parts.prewarm === undefined ? 'welcomed' : 'prewarmed')
     if (parts.prewarm === undefined) parts.listener.ready(this)

@@ -17,6 +17,8 @@ export interface WorkerPipes {
   readonly directory: string
   readonly inPath: string
   readonly outPath: string
+  /** Absolute path of the worker's payload directory. Default: it has none. */
+  readonly payloads?: string | undefined
   /** See `WrapRequest.omit`. */
   readonly omit?: readonly string[]
 }
@@ -111,8 +113,13 @@ export class WrappedWorker {
     const filter = isolation.level === 'sandbox' ? filterProgram(process.arch) : undefined
     this.descriptors = filter === undefined ? [] : [openFilter(join(pipes.directory, 'system-calls.bpf'), filter)]
     if (isolation.level === 'process') {
-      const { inPath, outPath } = pipes
-      const channel = { MILLRACE_CHANNEL_IN: inPath, MILLRACE_CHANNEL_OUT: outPath, MILLRACE_TOKEN: request.token }
+      const { inPath, outPath, payloads } = pipes
+      const channel = {
+        MILLRACE_CHANNEL_IN: inPath,
+        MILLRACE_CHANNEL_OUT: outPath,
+        MILLRACE_TOKEN: request.token,
+        MILLRACE_PAYLOAD_DIR: payloads, // Undefined: one that the engine itself was started with is not the worker's.
+      }
       this.command = [...joined, ...request.command]
       this.env = { ...ownVariables(process.env), ...request.env, ...channel }
       this.cwd = request.cwd
@@ -126,6 +133,7 @@ export class WrappedWorker {
       base: process.env,
       inPath: pipes.inPath,
       outPath: pipes.outPath,
+      payloads: pipes.payloads,
       token: request.token,
       isolation,
       omit: pipes.omit,

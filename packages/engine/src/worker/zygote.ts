@@ -207,7 +207,7 @@ export class Zygote implements ChannelListener, ProcessListener {
     this.#alarm?.cancel()
     this.#state = 'ready'
     this.#allowed = allowedTypes(terms.features)
-    const none = { functions: [], maxOpenInvokes: 0, payloadBytesMax: BODY_BYTES, depthMax: 0 }
+    const none = { functions: [], maxOpenInvokes: 0, payloadBytesMax: BODY_BYTES, depthMax: 0, fileBytesMin: 0 }
     const welcome = welcomeBody(terms, { ...none, workerId: this.#request.workerId })
     this.#channel.sendAll(spanMessages(MessageType.WELCOME, welcome, () => {}))
     this.#parts.ready()

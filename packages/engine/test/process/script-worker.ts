@@ -1,6 +1,8 @@
 /** Shell scripts in the place of workers, run to their end by the real launcher, for tests of what a level shuts off. */
+import { randomBytes } from 'node:crypto'
 import type { Isolation } from '../../src/isolation/level.ts'
 import { LocalLauncher } from '../../src/worker/local-launcher.ts'
+import { PayloadPlace } from '../../src/worker/payload-place.ts'
 import { RuntimeDirectory } from '../../src/worker/runtime-directory.ts'
 import type { LaunchedWorker, ProcessExit } from '../../src/world.ts'
 import { freshDirectory } from './host.ts'
@@ -10,14 +12,26 @@ export interface End extends ProcessExit {
   readonly lines: readonly string[]
 }
 
-/** Runs a shell script as a worker to its end. `onLine`: told of each line, and may signal the worker. */
+export interface ScriptPlaces {
+  readonly command?: string
+  readonly cwd?: string
+  readonly payloads?: string
+}
+
+/**
+ * Runs a shell script as a worker to its end. `onLine`: told of each line, and may signal the worker. `payloads`: below
+ * which directory it has its payload directory; undefined: it has none.
+ */
 export async function runScript(
   script: string,
   isolation: Isolation,
   onLine: (worker: LaunchedWorker) => void = () => {},
-  { command: shell = 'bash', cwd = freshDirectory() } = {},
+  { command: shell = 'bash', cwd = freshDirectory(), payloads }: ScriptPlaces = {},
 ): Promise<End> {
-  const launcher = new LocalLauncher(await RuntimeDirectory.create(freshDirectory(), 'sandbox-test'))
+  const runtime = await RuntimeDirectory.create(freshDirectory(), 'sandbox-test')
+  const token = () => randomBytes(16).toString('hex')
+  const place = payloads === undefined ? undefined : await PayloadPlace.find(payloads, runtime, token)
+  const launcher = new LocalLauncher(runtime, place)
   const end = await new Promise<End>((resolve) => {
     const command = [shell, '-c', script]
     const request = { program: 'p', workerId: 1, command, cwd, env: {}, token: 't', isolation }
@@ -30,6 +44,6 @@ export async function runScript(
       },
     })
   })
-  launcher.close()
+  await launcher.close()
   return end
 }

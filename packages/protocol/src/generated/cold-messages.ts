@@ -159,6 +159,8 @@ export interface Limits {
   maxPayloadBytes: number
   /** Internal calls that may be above a call. */
   maxDepth: number
+  /** Payloads of at least so many bytes are faster in a file than in DATA. 0 when payload-file is not accepted. */
+  minFileBytes: number
 }
 
 export const LimitsSchema: ColdSchema<Limits> = {
@@ -169,6 +171,7 @@ export const LimitsSchema: ColdSchema<Limits> = {
     [4, 'maxOpenPings', 'uint32'],
     [5, 'maxPayloadBytes', 'uint32'],
     [6, 'maxDepth', 'uint32'],
+    [7, 'minFileBytes', 'uint32'],
   ],
 }
 

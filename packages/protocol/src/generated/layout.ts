@@ -267,6 +267,8 @@ export const NAME_BYTES_MAX = 128
 export const FUNCTIONS_PER_WORKER_MAX = 1024
 /** DATA messages that may be sent for a call, in each direction, before the first WINDOW; no grant may raise the credit above it. Unit: messages. */
 export const CREDIT_MAX = 32
+/** Payload files that a worker keeps to use them again. Unit: files. */
+export const FILES_KEPT_MAX = 16
 /** What the depth field can hold; an engine may allow less. Unit: calls. */
 export const DEPTH_MAX = 255
 /** The priority of a call when nobody said. Unit: urgency. */

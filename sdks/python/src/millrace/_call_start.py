@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from millrace._channel import Channel
-from millrace._gen.layout import BODY_BYTES, FLAG_MORE, PAYLOAD_LENGTH_UNKNOWN
+from millrace._gen.layout import BODY_BYTES, FLAG_MORE, FLAG_PAYLOAD_FILE, PAYLOAD_LENGTH_UNKNOWN
 from millrace._handshake import Welcome
+from millrace._payload_files import PayloadFiles
 from millrace._payload_out import OutgoingPayload
 from millrace._pending_call import PendingCall
 from millrace._wire.headers import data_message, invoke_message
@@ -16,8 +17,17 @@ from millrace.errors import MillraceError
 class CallStart:
     """Rules `internal-fields`, `internal-priority`, `data-input-end`."""
 
-    def __init__(self, channel: Channel, welcome: Welcome, send_stream: Callable[[PendingCall], None]) -> None:
-        """`send_stream`: reads the call's streamed input and writes it to `call.outgoing`, in its own time."""
+    def __init__(
+        self,
+        channel: Channel,
+        welcome: Welcome,
+        send_stream: Callable[[PendingCall], None],
+        files: PayloadFiles | None = None,
+    ) -> None:
+        """`send_stream`: reads the call's streamed input and writes it to `call.outgoing`, in its own time. `files`: where
+        payload files lie; None: `payload-file` was not accepted.
+        """
+        self._files = files
         self._channel = channel
         self._welcome = welcome
         self._send_stream = send_stream
@@ -41,6 +51,12 @@ class CallStart:
                 return MillraceError(
                     "payload_too_large", f"the input for {call.name} has {length} bytes; the engine takes {bytes_max}"
                 )
+            least = self._welcome.file_bytes_min
+            if self._files is not None and least is not None and length >= least:
+                name = self._files.write(payload, owner_of(call))
+                if name is not None:
+                    self._invoke(call, FLAG_PAYLOAD_FILE, length, name.encode())
+                    return None
             self._invoke(call, FLAG_MORE, length, payload[:BODY_BYTES])
             call.outgoing = self._outgoing(call, BODY_BYTES)
             call.outgoing.finish(payload[BODY_BYTES:])
@@ -70,3 +86,8 @@ class CallStart:
             self._channel.send(data_message(0, call_id, part))
 
         return OutgoingPayload(self._channel, call_id, head_bytes, True, send_tail)
+
+
+def owner_of(call: PendingCall) -> str:
+    """An output's file may only go back as an input of the same function."""
+    return f"function {call.name}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from millrace._call_start import CallStart
+from millrace._call_start import CallStart, owner_of
 from millrace._channel import Channel
 from millrace._gen.layout import (
     FLAG_MORE,
@@ -20,6 +20,7 @@ from millrace._gen.layout import (
 from millrace._handshake import Welcome
 from millrace._limits import CALLS_WAITING_MAX
 from millrace._names import Names
+from millrace._payload_files import PayloadFiles, RefusedFileError
 from millrace._payload_in import IncomingPayload, StreamedPayload, WholePayload
 from millrace._pending_call import PendingCall
 from millrace._wire.call_ids import is_after, next_call_id
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
 class Caller:
     """Belongs to the channel's thread."""
 
-    def __init__(self, channel: Channel, welcome: Welcome, names: Names, start: CallStart) -> None:
+    def __init__(
+        self, channel: Channel, welcome: Welcome, names: Names, start: CallStart, files: PayloadFiles | None = None
+    ) -> None:
+        self._files = files
         self._channel = channel
         self._welcome = welcome
         self._open_max = welcome.open_invokes_max
@@ -110,6 +114,29 @@ class Caller:
         if broken is None and call.form == "stream":
             call.succeed(b"")
         return broken
+
+    def file_result(self, data: bytes, at: int) -> Verdict | None:
+        """RESULT whose output lies in a file. One that is refused fails its call alone: rule `file-refused`."""
+        call_id = read_call_id(data, at)
+        call = self.open.get(call_id)
+        files = self._files
+        if call is None or files is None:
+            return self._late(call_id)
+        if call.incoming is not None:
+            return Verdict("file-alone", f"the output of call {call_id} began in RESULT, and names a file now")
+        name = data[at + HEADER_BYTES : at + HEADER_BYTES + read_body_length(data, at)].decode("ascii")
+        length = read_payload_length(data, at)
+        if call.settled:
+            files.discard(name)
+            self.close(call)
+            return None
+        try:
+            output = files.read(name, length, owner_of(call))
+        except RefusedFileError as refused:
+            self.close(call)
+            call.fail(MillraceError("protocol_error", str(refused), function=call.name))
+            return None
+        return self._whole(call, length, read_content(data, at), output)
 
     def error(self, call_id: int, status: int, body: bytes) -> Verdict | None:
         """The whole body of ERROR. Rule `error-body`."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from millrace._gen.layout import (
+    BODY_BYTES,
     FUNCTIONS_PER_WORKER_MAX,
     MAGIC,
     PROTOCOL_VERSION,
@@ -45,6 +46,8 @@ class Welcome(NamedTuple):
     open_resolves_max: int
     # Bytes of the largest payload.
     payload_bytes_max: int
+    # Payloads of at least so many bytes go in files; None: `payload-file` was not accepted.
+    file_bytes_min: int | None
     # Number of this worker in the engine's life, for people.
     worker_id: int
 
@@ -136,6 +139,7 @@ def read_welcome(
         limits.max_open_invokes if "internal-calls" in welcome.features else 0,
         limits.max_open_resolves,
         limits.max_payload_bytes,
+        max(BODY_BYTES + 1, limits.min_file_bytes) if "payload-file" in welcome.features else None,
         welcome.worker_id,
     )
 

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, Protocol
 from millrace._caller import Caller
 from millrace._gen.layout import (
     FLAG_MORE,
+    FLAG_PAYLOAD_FILE,
     HEADER_BYTES,
     TYPE_CANCEL,
     TYPE_DATA,
@@ -198,6 +199,8 @@ class Inbox:
         if kind == TYPE_RESULT:
             if read_flags(data, at) & FLAG_MORE and "streaming" not in rooms.features:
                 return Verdict("feature-accepted", "RESULT has the flag MORE, but WELCOME did not accept streaming")
+            if read_flags(data, at) & FLAG_PAYLOAD_FILE and "payload-file" in rooms.features:
+                return rooms.caller.file_result(data, at)
             if read_flags(data, at) & ~FLAG_MORE:
                 return Verdict("feature-accepted", "RESULT has the flag of a feature that WELCOME did not accept")
             return rooms.caller.result(data, at)

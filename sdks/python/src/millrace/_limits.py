@@ -61,6 +61,9 @@ LOG_ATTRIBUTES_CHARS_MAX: Final = 8_192
 # Actions of other threads, such as log records, that wait for the channel's thread; more are dropped. Unit: actions.
 ACTIONS_POSTED_MAX: Final = 4_096
 
+# Payload files that are kept to be written anew, all together: fresh pages cost three times as much. Unit: bytes.
+FILES_KEPT_BYTES_MAX: Final = 67_108_864
+
 # Time that `on_stop` hooks may take when DRAIN says none. Unit: microseconds.
 STOP_HOOKS_US_MAX: Final = 5_000_000
 

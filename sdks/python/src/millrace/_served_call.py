@@ -14,6 +14,7 @@ from millrace._gen.layout import (
     CONTENT_NDJSON,
     CONTENT_TEXT,
     FLAG_MORE,
+    FLAG_PAYLOAD_FILE,
     PAYLOAD_LENGTH_UNKNOWN,
 )
 from millrace._limits import DEADLINE_SLACK_US
@@ -54,6 +55,8 @@ class ServedCall:
     # Why it should stop; None: it should not.
     cancelled: MillraceError | None = None
     ended: bool = False
+    # Its input came in a file.
+    in_file: bool = False
     # What runs an asynchronous handler.
     task: Task[None] | None = None
     # Content of the output, if the handler has set it for this call.
@@ -163,6 +166,12 @@ class ServedCall:
         refused = self.calls.refuse_output(length)
         if refused is not None:
             self.fail(refused)
+            return
+        file = self.calls.write_file(self, payload)
+        if file is not None:
+            body = file.encode()
+            self.calls.channel.send(result_message(FLAG_PAYLOAD_FILE, self.id, length, self.run_us(), content, body))
+            self.calls.close(self)
             return
         self._send_head(length, content, payload[:BODY_BYTES])
         if self.output is not None:

@@ -20,6 +20,7 @@ from millrace._gen.layout import (
     read_credit,
     read_flags,
 )
+from millrace._payload_files import RefusedFileError
 from millrace._payload_in import StreamedPayload, WholePayload
 from millrace._served_call import Header, ServedCall
 from millrace._signature import shaped
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from millrace._caller import Caller
     from millrace._channel import Channel
     from millrace._handshake import Welcome
+    from millrace._payload_files import PayloadFiles
     from millrace._runtime import Runtime
     from millrace.context import Context
     from millrace.function import Function
@@ -49,8 +51,12 @@ class ServedCalls:
         functions: Mapping[int, Function[..., Any]],
         welcome: Welcome,
         context_of: Callable[[ServedCall], Context],
+        files: PayloadFiles | None = None,
     ) -> None:
-        """`context_of`: makes the context of a call, for handlers that take one."""
+        """`context_of`: makes the context of a call, for handlers that take one. `files`: where payload files lie; None:
+        `payload-file` was not accepted.
+        """
+        self._files = files
         self.context_of = context_of
         self.runtime = runtime
         self.channel = channel
@@ -110,6 +116,8 @@ class ServedCalls:
         fn = self._functions.get(header[4])
         if fn is None:
             self._refuse(call_id, "not_found", f"this worker serves no function with the id {header[4]}")
+            if flags & FLAG_PAYLOAD_FILE and self._files is not None:
+                self._files.discard(_name(header, data, at))
         elif self._draining:
             self._refuse(call_id, "draining", "this worker is draining and did not start the call")
         elif len(self.open) >= self._calls_max:
@@ -117,8 +125,11 @@ class ServedCalls:
         else:
             call = ServedCall(self, fn, header)
             self.open[call_id] = call
-            if flags & FLAG_MORE:
-                return self._start_long(call, data, at)
+            if flags:
+                if flags & FLAG_MORE:
+                    return self._start_long(call, data, at)
+                self._start_file(call, _name(header, data, at))
+                return None
             begin = at + HEADER_BYTES
             payload = data[begin : begin + header[2]]
             if fn.kind == "bytes":
@@ -185,6 +196,8 @@ class ServedCalls:
         """A call has sent its final message."""
         call.ended = True
         del self.open[call.id]
+        if call.in_file and self._files is not None:
+            self._files.release(_owner(call))
         payload = call.input
         if payload is not None:
             call.input = None
@@ -208,6 +221,33 @@ class ServedCalls:
             call.fail(raised)
             return
         self._start(call, value)
+
+    def _start_file(self, call: ServedCall, name: str) -> None:
+        """An input in a file. One that is refused fails this call alone: rule `file-refused`."""
+        fn = call.fn
+        call.in_file = True
+        if self._files is None:
+            return  # `_check_flags` was before.
+        try:
+            payload = self._files.read(name, call.header[5], _owner(call))
+        except RefusedFileError as refused:
+            call.fail(MillraceError("bad_input", str(refused)))
+            return
+        if fn.kind == "bytes":
+            self._start(call, payload)
+        elif fn.kind == "json":
+            self._start_json(call, payload)
+        else:
+            stream = StreamedPayload(self.channel, call.id, len(payload), _nothing)
+            stream.take(payload, False, True)
+            self._start(call, stream)
+
+    def write_file(self, call: ServedCall, payload: bytes) -> str | None:
+        """Puts an output into a file, where that is faster; None: it goes in DATA."""
+        least = self._welcome.file_bytes_min
+        if self._files is None or least is None or len(payload) < least:
+            return None
+        return self._files.write(payload, _owner(call))
 
     def _start_long(self, call: ServedCall, data: bytes, at: int) -> Verdict | None:
         """An input of more than one message."""
@@ -260,6 +300,16 @@ _FEATURE_FLAGS = (
     (FLAG_PAYLOAD_FILE, "PAYLOAD_FILE", "payload-file"),
     (FLAG_HEAD, "HEAD", "http"),
 )
+
+
+def _name(header: Header, data: bytes, at: int) -> str:
+    """The name of the file that an INVOKE has as its body."""
+    return data[at + HEADER_BYTES : at + HEADER_BYTES + header[2]].decode("ascii")
+
+
+def _owner(call: ServedCall) -> str:
+    """An input's file may only go back as the output of its call."""
+    return f"call {call.id}"
 
 
 def _nothing() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from millrace._call_start import CallStart
 from millrace._caller import Caller
 from millrace._channel import Channel
-from millrace._gen.layout import REASON_PROTOCOL_ERROR, REASONS
+from millrace._gen.layout import REASON_PROTOCOL_ERROR, REASONS, FeatureName
 from millrace._handshake import (
     FEATURES_OFFERED,
     FEATURES_PREWARMED,
@@ -72,7 +72,9 @@ class ChannelWorker:
         """`say`: takes one line for people. Default: standard error. `waiting`: it has no functions, and waits for LOAD."""
         if not waiting:
             check_functions(functions)
-        self._features = FEATURES_PREWARMED if waiting else FEATURES_OFFERED
+        features = FEATURES_PREWARMED if waiting else FEATURES_OFFERED
+        # Rule `file-offered`.
+        self._features: tuple[FeatureName, ...] = features if PROCESS.payloads is None else (*features, "payload-file")
         self._functions = {fn.name: fn for fn in functions}
         self._runtime = runtime
         self._token = token
@@ -168,12 +170,13 @@ class ChannelWorker:
                 return Verdict("function-id-unique", f"WELCOME gives {name!r} the id {function_id}")
             by_id[function_id] = fn
             names.remember(name, function_id)
-        start = CallStart(self.channel, welcome, self._runtime.send_stream)
-        self._caller = Caller(self.channel, welcome, names, start)
+        files = None if welcome.file_bytes_min is None else PROCESS.payloads
+        start = CallStart(self.channel, welcome, self._runtime.send_stream, files)
+        self._caller = Caller(self.channel, welcome, names, start, files)
         self.log = WorkerLog(self.channel, "log" in welcome.features, self._say)
         log = self.log
         self._served = ServedCalls(
-            self._runtime, self.channel, self._caller, by_id, welcome, lambda call: ServedContext(call, log)
+            self._runtime, self.channel, self._caller, by_id, welcome, lambda call: ServedContext(call, log), files
         )
         self._served.on_idle = lambda: self._finish(EXIT_OK)
         self._welcome = welcome

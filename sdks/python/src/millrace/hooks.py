@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    from millrace._payload_files import PayloadFiles
     from millrace._prewarm import Prewarmed
     from millrace._worker import ChannelWorker
 
@@ -20,6 +21,8 @@ class ProcessHooks:
     def __init__(self) -> None:
         self.start: list[Callable[[], Any]] = []
         self.stop: list[Callable[[], Any]] = []
+        # The payload directory that the launch named; None: it named none.
+        self.payloads: PayloadFiles | None = None
         # The worker of this process, once `serve` was called.
         self.worker: ChannelWorker | None = None
         # Whether this process is to fork workers before it is one: `python -m millrace --zygote`.

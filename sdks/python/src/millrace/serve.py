@@ -20,6 +20,7 @@ from millrace._limits import (
     THREADS_MAX,
 )
 from millrace._log import install_logging
+from millrace._payload_files import PayloadFiles
 from millrace._pipe import Pipe, engine_is_absent, open_pipe
 from millrace._worker import EXIT_CONFIG, EXIT_ENGINE_GONE, ChannelWorker, say_line
 from millrace.errors import UsageError, user_stack
@@ -152,6 +153,8 @@ def open_channel() -> tuple[Pipe, str]:
     """
     paths = [os.environ.pop(f"MILLRACE_{name}", None) for name in ("CHANNEL_IN", "CHANNEL_OUT", "TOKEN")]
     in_path, out_path, token = paths
+    payloads = os.environ.pop("MILLRACE_PAYLOAD_DIR", None)
+    PROCESS.payloads = None if payloads is None else PayloadFiles(payloads)
     if in_path is None or out_path is None or token is None:
         leave(EXIT_CONFIG, "this is a Millrace worker and no engine started it: run `millrace dev <file>` instead")
     try:

@@ -208,6 +208,8 @@ inline constexpr std::uint32_t kFunctionsPerWorkerMax = 1024;
 // DATA messages that may be sent for a call, in each direction, before the first WINDOW; no grant
 // may raise the credit above it. Unit: messages.
 inline constexpr std::uint32_t kCreditMax = 32;
+// Payload files that a worker keeps to use them again. Unit: files.
+inline constexpr std::uint32_t kFilesKeptMax = 16;
 // What the depth field can hold; an engine may allow less. Unit: calls.
 inline constexpr std::uint32_t kDepthMax = 255;
 // The priority of a call when nobody said. Unit: urgency.

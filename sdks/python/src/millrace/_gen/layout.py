@@ -188,6 +188,8 @@ FUNCTIONS_PER_WORKER_MAX: Final = 1024
 # DATA messages that may be sent for a call, in each direction, before the first WINDOW; no grant
 # may raise the credit above it. Unit: messages.
 CREDIT_MAX: Final = 32
+# Payload files that a worker keeps to use them again. Unit: files.
+FILES_KEPT_MAX: Final = 16
 # What the depth field can hold; an engine may allow less. Unit: calls.
 DEPTH_MAX: Final = 255
 # The priority of a call when nobody said. Unit: urgency.

@@ -87,6 +87,7 @@ class Limits(NamedTuple):
     max_open_pings: int = 0
     max_payload_bytes: int = 0
     max_depth: int = 0
+    min_file_bytes: int = 0
 
 
 class Welcome(NamedTuple):

@@ -248,6 +248,13 @@ export declare type Limits = Message<"millrace.v1.Limits"> & {
    * @generated from field: uint32 max_depth = 6;
    */
   maxDepth: number;
+
+  /**
+   * Payloads of at least so many bytes are faster in a file than in DATA. 0 when payload-file is not accepted.
+   *
+   * @generated from field: uint32 min_file_bytes = 7;
+   */
+  minFileBytes: number;
 };
 
 /**
