@@ -54,13 +54,14 @@ export interface Terms {
 /**
  * Judges the joined body of HELLO. `token`: what the worker was given at launch. `wanted`: functions that it must
  * serve; undefined: any. `kind`: one that is to wait for LOAD, or to fork,
- * must serve none.
+ * must serve none. `hasRings`: it was given a segment.
  */
 export function judgeHello(
   body: Uint8Array,
   token: string,
   wanted: readonly string[] | undefined,
   kind: WorkerKind = 'serving',
+  hasRings = false,
 ): Terms | Refusal {
   const versions = readPrefix(body)
   if (versions === undefined) {
@@ -78,7 +79,9 @@ export function judgeHello(
   }
   const refusal =
     kind === 'prewarmed' ? judgeWaiting(hello) : judgeOffers(hello.functions, kind === 'zygote' ? [] : wanted, 'HELLO')
-  return refusal ?? termsOf(hello, kind === 'zygote' ? ZYGOTE_FEATURES : ENGINE_FEATURES)
+  if (refusal !== undefined) return refusal
+  const features = kind === 'zygote' ? ZYGOTE_FEATURES : ENGINE_FEATURES
+  return termsOf(hello, hasRings ? [...features, 'shm-ring'] : features)
 }
 
 /** The rule that a body breaks which begins with no version prefix. */

@@ -6,6 +6,9 @@ import type { Readable } from 'node:stream'
 import { OUTPUT_LINE_BYTES_MAX } from '../base/limits.ts'
 import { FdPipeReader } from '../channel/pipe-reader.ts'
 import { FdPipeWriter } from '../channel/pipe-writer.ts'
+import { RingLink } from '../channel/ring-link.ts'
+import type { RingPoller } from '../channel/ring-poller.ts'
+import type { OpenSegment, SharedMemory } from '../channel/shared-memory.ts'
 import { stdioAfter } from '../isolation/descriptors.ts'
 import type {
   LaunchedWorker,
@@ -21,12 +24,23 @@ import { killGroup } from './processes.ts'
 import type { RuntimeDirectory } from './runtime-directory.ts'
 import { startFault, WrappedWorker } from './wrapped-worker.ts'
 
+/** What workers get rings by. */
+export interface LocalRings {
+  readonly memory: SharedMemory
+  readonly poller: RingPoller
+}
+
 /** A launcher whose FIFOs lie in `directory`. */
 export class LocalLauncher implements Launcher {
+  readonly ringFault: string | undefined
   readonly #directory: RuntimeDirectory
+  readonly #rings: LocalRings | undefined
 
-  constructor(directory: RuntimeDirectory) {
+  /** `rings`: a text says why there are none though they were asked for. */
+  constructor(directory: RuntimeDirectory, rings?: LocalRings | string) {
     this.#directory = directory
+    this.ringFault = typeof rings === 'string' ? rings : undefined
+    this.#rings = typeof rings === 'string' ? undefined : rings
   }
 
   /** Where the FIFOs lie. */
@@ -44,7 +58,9 @@ export class LocalLauncher implements Launcher {
       queueMicrotask(() => listener.onExit({ code: null, signal: null }, why))
       return neverStarted()
     }
-    return new LocalWorker(request, listener, ends)
+    // What wraps a worker at the other levels passes no descriptor on.
+    const mayHave = request.rings !== false && (request.isolation?.level ?? 'process') === 'process'
+    return new LocalWorker(request, listener, ends, mayHave ? this.#rings : undefined)
   }
 
   close(): void {
@@ -71,13 +87,24 @@ class LocalWorker implements LaunchedWorker {
   readonly #ends: Fifos
   readonly #child: ChildProcess | undefined
   readonly #wrapped: WrappedWorker | undefined
+  readonly switchToRing: ((bytes: number) => void) | undefined
   #isPaused = false
   #exited = false
 
-  constructor(request: LaunchRequest, listener: ProcessListener, ends: Fifos) {
+  constructor(request: LaunchRequest, listener: ProcessListener, ends: Fifos, rings: LocalRings | undefined) {
     this.#ends = ends
-    this.input = new FdPipeWriter(ends.writeFd)
-    this.output = new FdPipeReader(ends.outFd)
+    const input = new FdPipeWriter(ends.writeFd)
+    const output = new FdPipeReader(ends.outFd)
+    const memory = rings === undefined ? undefined : segmentOf(rings.memory, request, listener)
+    if (rings === undefined || memory === undefined) {
+      this.input = input
+      this.output = output
+    } else {
+      const link = new RingLink(output, input, memory, rings.poller)
+      this.input = link.input
+      this.output = link.output
+      this.switchToRing = (bytes) => link.input.switchAfter(bytes)
+    }
     const over = (exit: ProcessExit, startError: string | undefined): void => {
       if (this.#exited) return
       this.#exited = true
@@ -86,6 +113,7 @@ class LocalWorker implements LaunchedWorker {
     }
     const fault = startFault(request)
     if (fault !== undefined) {
+      memory?.started()
       queueMicrotask(() => over({ code: null, signal: null }, fault))
       return
     }
@@ -96,8 +124,10 @@ class LocalWorker implements LaunchedWorker {
         inPath: ends.inPath,
         outPath: ends.outPath,
         directory: dirname(ends.inPath),
+        ringFd: memory?.fd,
       })
     } catch (error) {
+      memory?.started()
       const why = `program ${request.program}: its isolation could not be set up: ${(error as Error).message}`
       queueMicrotask(() => failed(why))
       return
@@ -109,7 +139,8 @@ class LocalWorker implements LaunchedWorker {
       wrapped.ended(null, null)
       failed(`${command} could not be started: ${error.message}`)
     }
-    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', ...stdioAfter(wrapped.descriptors)]
+    const descriptors = memory === undefined ? wrapped.descriptors : [memory.fd]
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', ...stdioAfter(descriptors)]
     let child: ChildProcess
     try {
       child = spawn(command!, args, { cwd: wrapped.cwd, env: { ...wrapped.env }, detached: true, stdio })
@@ -118,6 +149,7 @@ class LocalWorker implements LaunchedWorker {
       return
     } finally {
       wrapped.started()
+      memory?.started()
     }
     this.#child = child
     for (const stream of ['stdout', 'stderr'] as const) {
@@ -159,6 +191,16 @@ class LocalWorker implements LaunchedWorker {
     this.#isPaused = isPaused
     if (this.#wrapped?.freezes === true) this.#wrapped.freeze(isPaused)
     else killGroup(pid, isPaused ? 'SIGSTOP' : 'SIGCONT')
+  }
+}
+
+/** A segment for one worker; undefined, with a line in its name, when the host has none left: it uses its pipes. */
+function segmentOf(memory: SharedMemory, request: LaunchRequest, listener: ProcessListener): OpenSegment | undefined {
+  try {
+    return memory.make()
+  } catch (error) {
+    listener.onOutput('stderr', `program ${request.program}: no rings for this worker: ${(error as Error).message}`)
+    return undefined
   }
 }
 

@@ -16,6 +16,8 @@ export interface WorkerPipes {
   readonly directory: string
   readonly inPath: string
   readonly outPath: string
+  /** Descriptor of the segment of its rings, for the level `process` alone. Default: no rings. */
+  readonly ringFd?: number | undefined
   /** See `WrapRequest.omit`. */
   readonly omit?: readonly string[]
 }
@@ -23,6 +25,8 @@ export interface WorkerPipes {
 const PLAIN: Isolation = { level: 'process' }
 /** The descriptor of the filter of system calls in the wrapper: the first after the standard three. */
 const FILTER_FD = 3
+/** The descriptor of the segment in a worker that is not wrapped. */
+const RING_FD = 3
 /** Looks for the number of a container that has just been started, and the pause between two. */
 const CONTAINER_LOOKS_MAX = 200
 const CONTAINER_LOOK_MS = 10
@@ -101,8 +105,11 @@ export class WrappedWorker {
     const filter = isolation.level === 'sandbox' ? filterProgram(process.arch) : undefined
     this.descriptors = filter === undefined ? [] : [openFilter(join(pipes.directory, 'system-calls.bpf'), filter)]
     if (isolation.level === 'process') {
-      const { inPath, outPath } = pipes
-      const channel = { MILLRACE_CHANNEL_IN: inPath, MILLRACE_CHANNEL_OUT: outPath, MILLRACE_TOKEN: request.token }
+      const { inPath, outPath, ringFd } = pipes
+      // Undefined takes away what an engine that is itself a worker was started with.
+      const MILLRACE_RING = ringFd === undefined ? undefined : `${RING_FD}`
+      const names = { MILLRACE_CHANNEL_IN: inPath, MILLRACE_CHANNEL_OUT: outPath, MILLRACE_RING }
+      const channel = { ...names, MILLRACE_TOKEN: request.token }
       this.command = [...joined, ...request.command]
       this.env = { ...process.env, ...request.env, ...channel }
       this.cwd = request.cwd
