@@ -15,6 +15,9 @@ namespace {
 constexpr std::array<std::string_view, 4> kFeaturesOffered{"internal-calls", "streaming", "log",
                                                            "capacity"};
 
+/// Offered besides when there is a segment.
+constexpr std::string_view kRings = "shm-ring";
+
 std::string compiler() {
 #if defined(__clang__)
   return "clang " __clang_version__;
@@ -28,11 +31,12 @@ std::string compiler() {
 }  // namespace
 
 bytes hello_body(std::vector<function_offer> functions, const std::string& token,
-                 std::uint32_t max_calls) {
+                 std::uint32_t max_calls, bool rings) {
   hello body;
   body.token = token;
   body.functions = std::move(functions);
   body.features.assign(kFeaturesOffered.begin(), kFeaturesOffered.end());
+  if (rings) body.features.emplace_back(kRings);
   body.max_calls = max_calls;
   body.about = {"millrace-cpp", MILLRACE_VERSION, "c++", compiler()};
   bytes whole;
@@ -41,7 +45,7 @@ bytes hello_body(std::vector<function_offer> functions, const std::string& token
   return whole;
 }
 
-breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into) {
+breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into, bool rings) {
   const auto prefix = read_prefix(body);
   if (!prefix) {
     if (begins_with_magic(body)) {
@@ -58,7 +62,8 @@ breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into) {
   auto decoded = decode_welcome(body.sub(wire::kVersionPrefixBytes));
   if (!decoded) return verdict{"handshake-body", "WELCOME carries no Welcome"};
   for (const std::string& feature : decoded->features) {
-    if (std::ranges::find(kFeaturesOffered, feature) == kFeaturesOffered.end()) {
+    if (std::ranges::find(kFeaturesOffered, feature) == kFeaturesOffered.end() &&
+        !(rings && feature == kRings)) {
       return verdict{"feature-offered",
                      "WELCOME accepts " + feature + ", which HELLO did not offer"};
     }
@@ -77,6 +82,7 @@ breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into) {
   into.streaming = accepted("streaming");
   into.log = accepted("log");
   into.capacity = accepted("capacity");
+  into.rings = accepted(kRings);
   into.calls_max = bounds.max_calls;
   into.open_invokes_max = into.internal_calls ? bounds.max_open_invokes : 0;
   into.open_resolves_max = bounds.max_open_resolves;

@@ -17,6 +17,7 @@ struct welcome {
   bool streaming = false;
   bool log = false;
   bool capacity = false;
+  bool rings = false;
   /// Calls at once.
   std::uint32_t calls_max = 0;
   /// INVOKEs that may be open; 0: no internal calls.
@@ -27,13 +28,15 @@ struct welcome {
   std::uint32_t payload_bytes_max = 0;
 };
 
-/// The whole body of HELLO (rule handshake-token).
+/// The whole body of HELLO (rule handshake-token). `rings`: there is a segment (rule ring-offer).
 [[nodiscard]] bytes hello_body(std::vector<function_offer> functions, const std::string& token,
-                               std::uint32_t max_calls);
+                               std::uint32_t max_calls, bool rings = false);
 
-/// Reads the whole body of WELCOME. `offered`: max_calls of HELLO. Rules handshake-prefix,
-/// handshake-magic, handshake-version, handshake-body, feature-offered, welcome-max-calls.
-[[nodiscard]] breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into);
+/// Reads the whole body of WELCOME. `offered`: max_calls of HELLO; `rings`: it offered them. Rules
+/// handshake-prefix, handshake-magic, handshake-version, handshake-body, feature-offered,
+/// welcome-max-calls.
+[[nodiscard]] breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into,
+                                  bool rings = false);
 
 /// Why the engine ends the channel.
 struct farewell {
