@@ -114,7 +114,8 @@ func (a *App) Serve(ctx context.Context) error {
 		return &ExitError{exitConfig, "this is a Millrace worker and no engine started it: name it in millrace.yaml and run `millrace dev`", false}
 	}
 	// What this process starts must not inherit the token: rule launch-environment-cleared.
-	for _, name := range []string{"MILLRACE_CHANNEL_IN", "MILLRACE_CHANNEL_OUT", "MILLRACE_TOKEN"} {
+	memory := openSegment(os.Getenv("MILLRACE_RING"))
+	for _, name := range []string{"MILLRACE_CHANNEL_IN", "MILLRACE_CHANNEL_OUT", "MILLRACE_TOKEN", "MILLRACE_RING"} {
 		if err := os.Unsetenv(name); err != nil {
 			return &ExitError{exitConfig, err.Error(), false}
 		}
@@ -124,6 +125,9 @@ func (a *App) Serve(ctx context.Context) error {
 		return &ExitError{exitEngineGone, "the engine is gone: nobody reads the channel", false}
 	} else if err != nil {
 		return &ExitError{exitEngineGone, err.Error(), false}
+	}
+	if memory != nil {
+		return a.serve(ctx, newRingPipe(p, memory), token, sayLine)
 	}
 	return a.serve(ctx, p, token, sayLine)
 }

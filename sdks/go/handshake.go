@@ -15,16 +15,27 @@ type welcome struct {
 	streaming bool
 	log       bool
 	capacity  bool
+	rings     bool
 	// callsMax: calls at once. openInvokesMax: INVOKEs that may be open; 0: no internal calls.
 	callsMax, openInvokesMax, openResolvesMax uint32
 	// payloadBytesMax: bytes of the largest payload.
 	payloadBytesMax uint32
 }
 
+// featureRings is offered besides when there is a segment: rule ring-offer.
+const featureRings = "shm-ring"
+
+func featuresOf(rings bool) []string {
+	if rings {
+		return append(slices.Clone(featuresOffered), featureRings)
+	}
+	return featuresOffered
+}
+
 // helloOf is the body of HELLO: rules handshake-prefix and handshake-token.
-func helloOf(functions []*function, token string, maxCalls int) []byte {
+func helloOf(functions []*function, token string, maxCalls int, rings bool) []byte {
 	hello := helloBody{
-		token: token, features: featuresOffered, maxCalls: uint32(maxCalls),
+		token: token, features: featuresOf(rings), maxCalls: uint32(maxCalls),
 		software: software{name: "millrace-go", version: version, language: "go", runtime: runtime.Version()},
 	}
 	for _, f := range functions {
@@ -34,7 +45,7 @@ func helloOf(functions []*function, token string, maxCalls int) []byte {
 }
 
 // readWelcome reads the body of WELCOME: rules handshake-version, handshake-body, feature-offered, welcome-max-calls.
-func readWelcome(body []byte, offeredCalls int) (*welcome, *verdict) {
+func readWelcome(body []byte, offeredCalls int, offeredRings bool) (*welcome, *verdict) {
 	lowest, highest, fault := readPrefix(body, "WELCOME")
 	if fault != nil {
 		return nil, fault
@@ -47,7 +58,7 @@ func readWelcome(body []byte, offeredCalls int) (*welcome, *verdict) {
 		return nil, broken("handshake-body", "WELCOME carries no Welcome")
 	}
 	for _, feature := range says.features {
-		if !slices.Contains(featuresOffered, feature) {
+		if !slices.Contains(featuresOf(offeredRings), feature) {
 			return nil, broken("feature-offered", "WELCOME accepts %q, which HELLO did not offer", feature)
 		}
 	}
@@ -58,7 +69,7 @@ func readWelcome(body []byte, offeredCalls int) (*welcome, *verdict) {
 	w := &welcome{
 		functions: says.functions, features: says.features,
 		streaming: slices.Contains(says.features, "streaming"), log: slices.Contains(says.features, "log"),
-		capacity: slices.Contains(says.features, "capacity"),
+		capacity: slices.Contains(says.features, "capacity"), rings: slices.Contains(says.features, featureRings),
 		callsMax: limits.maxCalls, openResolvesMax: limits.maxOpenResolves, payloadBytesMax: limits.maxPayloadBytes,
 	}
 	if slices.Contains(says.features, "internal-calls") {

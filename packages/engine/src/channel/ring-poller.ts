@@ -76,12 +76,12 @@ export class RingPoller {
   #burst(): void {
     const begun = this.#world.nowUs()
     let now = begun
-    let found = this.#lookAll()
-    while (!found && this.#spinUs > 0 && now - begun < RING_BURST_US) {
+    let found: boolean
+    do {
       found = this.#lookAll()
       now = this.#world.nowUs()
-    }
-    if (found) this.#lastFoundUs = now
+      if (found) this.#lastFoundUs = now
+    } while ((found || this.#spinUs > 0) && now - begun < RING_BURST_US)
     if (found || (now - this.#lastFoundUs < this.#spinUs && this.#mayPoll()) || !this.#allSleep()) {
       this.#world.soon(this.#turn)
       return
