@@ -10,7 +10,7 @@ import { probePrograms } from '../config/probe.ts'
 import { type Program, planFile, planPrewarm, planPrograms } from '../config/programs.ts'
 import type { RuntimeHosts } from '../config/runtimes.ts'
 import { parseListen, parsePort } from '../config/units.ts'
-import type { EngineOptions, PrewarmOptions } from '../options.ts'
+import type { EngineOptions, PrewarmOptions, RingIdle } from '../options.ts'
 import { CommandError, ExitCode } from './exit-code.ts'
 import type { ListenArgs } from './options.ts'
 
@@ -51,7 +51,8 @@ export function openProject(request: ProjectRequest, hosts: RuntimeHosts): Proje
     const config = loadConfig(file, environment, cwd)
     const programs = planPrograms(config, hosts)
     const prewarm = planPrewarm(config, programs, hosts)
-    return finish(request, file, config.gateway, config.defaults, programs, file, prewarm)
+    const { gateway, defaults, rings } = config
+    return finish(request, file, gateway, defaults, programs, file, { prewarm, rings })
   }
   const faults: Fault[] = []
   const gateway = resolveGateway({ listen: undefined, payloadBytesMax: undefined }, environment, faults)
@@ -77,6 +78,9 @@ function requireSuffix(path: string, given: string): string {
   throw new CommandError(`${given} is no config; name a .yaml, .yml or .json file`, ExitCode.usage)
 }
 
+/** What a project without a config file has of what only a config file can say. */
+const NO_MORE = { prewarm: [], rings: undefined }
+
 function finish(
   request: ProjectRequest,
   config: string | undefined,
@@ -84,7 +88,7 @@ function finish(
   defaults: { readonly timeoutUs: number; readonly queueMax: number; readonly queueWaitUs: number },
   programs: readonly Program[],
   source: string,
-  prewarm: readonly PrewarmOptions[] = [],
+  { prewarm, rings }: { readonly prewarm: readonly PrewarmOptions[]; readonly rings: RingIdle | undefined } = NO_MORE,
 ): Project {
   const faults = probePrograms(programs, request.environment)
   if (faults.length > 0) throw new ConfigError(faults)
@@ -103,6 +107,7 @@ function finish(
       queueWaitUs: defaults.queueWaitUs,
       payloadBytesMax: gateway.payloadBytesMax,
       ...(prewarm.length === 0 ? {} : { prewarm }),
+      ...(rings === undefined ? {} : { rings }),
     },
   }
 }
