@@ -33,7 +33,9 @@ export async function sendWelcome(session: Session, form: WelcomeForm, random: R
   for (const { name, id } of functions) session.functions.set(name, id)
   const offered = new Set(hello?.features)
   const waits = session.watch.waitsForCode
-  const usual = (one: string): boolean => STANDARD.has(one) || (waits && one === 'load')
+  const { hasRings } = session.link
+  const usual = (one: string): boolean =>
+    STANDARD.has(one) || (waits && one === 'load') || (hasRings && one === 'shm-ring')
   const features = form.features ?? FEATURES.filter((one) => usual(one) && offered.has(one))
   const welcome = {
     functions: [...functions],
@@ -53,6 +55,7 @@ export async function sendWelcome(session: Session, form: WelcomeForm, random: R
     $typeName: 'millrace.v1.Welcome',
   } as never
   await session.send(bytes, form.chunks ?? [])
+  if (features.includes('shm-ring') && hasRings) await session.attach()
 }
 
 const STANDARD: ReadonlySet<string> = new Set(['internal-calls', 'streaming', 'log', 'capacity'])

@@ -17,6 +17,7 @@ import {
   TYPES,
   type Verdict,
 } from '@millrace/protocol'
+import { assert } from '../base/assert.ts'
 import { MESSAGES_PER_READ_MAX, READ_BUFFER_BYTES } from '../base/limits.ts'
 import type { ByteSink, PipeReader, PipeWriter } from '../world.ts'
 import type { Polled, RingPoller } from './ring-poller.ts'
@@ -24,6 +25,9 @@ import type { OpenSegment } from './shared-memory.ts'
 
 /** The part of `OpenSegment` that a link uses; tests bring plain memory. */
 export type LinkedSegment = Pick<OpenSegment, 'segment' | 'cells' | 'release'>
+
+/** Who looks at rings, and when. */
+export type Looks = Pick<RingPoller, 'add' | 'remove' | 'kick'>
 
 /** One buffer for all rings: what was taken is used up before the next look. */
 const buffer = new Uint8Array(READ_BUFFER_BYTES)
@@ -34,7 +38,7 @@ export class RingLink {
   readonly input: RingWriter
   readonly output: RingReader
 
-  constructor(output: PipeReader, input: PipeWriter, memory: LinkedSegment, poller: RingPoller) {
+  constructor(output: PipeReader, input: PipeWriter, memory: LinkedSegment, poller: Looks) {
     let open = 2
     const closed = (): void => {
       open -= 1
@@ -86,6 +90,7 @@ class RingWriter implements PipeWriter {
       this.#pipeBytes -= at - from
       if (at < end || at === to) return at - from
     }
+    assert((to - at) % MESSAGE_BYTES === 0, 'a ring takes whole messages')
     do {
       const put = this.#producer.put(bytes, at, to)
       if (put === NONSENSE) {
@@ -137,7 +142,7 @@ class RingReader implements PipeReader, ByteSink, MessageSink, Polled {
   readonly #pipe: PipeReader
   readonly #ends: Ends
   readonly #writer: RingWriter
-  readonly #poller: RingPoller
+  readonly #poller: Looks
   readonly #closed: () => void
   /** What comes on the pipe after ATTACHED. */
   readonly #wakes = new MessageAssembler(this)
@@ -149,7 +154,7 @@ class RingReader implements PipeReader, ByteSink, MessageSink, Polled {
   #ended = false
   #isOpen = true
 
-  constructor(pipe: PipeReader, ends: Ends, writer: RingWriter, poller: RingPoller, closed: () => void) {
+  constructor(pipe: PipeReader, ends: Ends, writer: RingWriter, poller: Looks, closed: () => void) {
     this.#pipe = pipe
     this.#ends = ends
     this.#writer = writer
