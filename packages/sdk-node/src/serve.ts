@@ -2,6 +2,7 @@ import { PeerError, UsageError } from './errors.ts'
 import { type AnyFunction, isFunction } from './function.ts'
 import { processHooks } from './hooks.ts'
 import { openPipe, processWorld, sayLine } from './pipe.ts'
+import { declineSegment } from './segment.ts'
 import { createWorker, type Worker, type WorkerOptions } from './worker.ts'
 import { ExitCode } from './world.ts'
 
@@ -67,6 +68,8 @@ export async function launched(
   delete process.env.MILLRACE_CHANNEL_IN
   delete process.env.MILLRACE_CHANNEL_OUT
   delete process.env.MILLRACE_TOKEN
+  declineSegment(process.env.MILLRACE_RING)
+  delete process.env.MILLRACE_RING
   let pipe: ReturnType<typeof openPipe>
   try {
     pipe = openPipe(inPath, outPath)

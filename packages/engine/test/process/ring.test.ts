@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { runtimeHosts } from '../../src/cli/runtime-hosts.ts'
 import type { Outcome } from '../../src/engine-api.ts'
 import type { ProgramOptions } from '../../src/options.ts'
 import { bytes, pattern, text } from '../stage.ts'
@@ -98,4 +99,11 @@ test('what a killed worker had written and not published is nobody’s output', 
 test('an output that was published just before the exit, without WAKE, arrives', async () => {
   const { engine } = await withRings('park')
   expect(output(await engine.invoke('leave', bytes('')))).toBe('"the last words"')
+})
+
+test('a Node worker, which uses no rings, keeps neither the descriptor nor the variable', async () => {
+  const script = join(import.meta.dirname, '../fixtures/ring-child.ts')
+  const { node } = runtimeHosts()
+  const { engine } = await host({ programs: [{ name: 'child', command: [...node.command, script] }], rings: 'park' })
+  expect(output(await engine.invoke('child', bytes('')))).toBe('none')
 })

@@ -21,6 +21,7 @@ from millrace._limits import (
 )
 from millrace._log import install_logging
 from millrace._pipe import Pipe, engine_is_absent, open_pipe
+from millrace._segment import decline_segment
 from millrace._worker import EXIT_CONFIG, EXIT_ENGINE_GONE, ChannelWorker, say_line
 from millrace.errors import UsageError, user_stack
 from millrace.function import Function
@@ -151,6 +152,7 @@ def open_channel() -> tuple[Pipe, str]:
     starts does not inherit the token (rule `launch-environment-cleared`). Exits with 78 or 69 when there are none.
     """
     paths = [os.environ.pop(f"MILLRACE_{name}", None) for name in ("CHANNEL_IN", "CHANNEL_OUT", "TOKEN")]
+    decline_segment(os.environ.pop("MILLRACE_RING", None))
     in_path, out_path, token = paths
     if in_path is None or out_path is None or token is None:
         leave(EXIT_CONFIG, "this is a Millrace worker and no engine started it: run `millrace dev <file>` instead")
