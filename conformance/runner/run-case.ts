@@ -60,7 +60,9 @@ export function isClean(one: Case): boolean {
 
 /** Whether a case is about bytes in a pipe, which rings do not have as they hold whole messages, or about not having rings. */
 function isAboutPipes(one: Case): boolean {
-  return /"chunks"|"close-out"|"send-split"|"cut"|"shm-ring"/.test(JSON.stringify([one.welcome ?? {}, one.steps]))
+  return /"chunks"|"close-out"|"send-split"|"cut"|"shm-ring"|"MILLRACE_RING"/.test(
+    JSON.stringify([one.launch ?? {}, one.welcome ?? {}, one.steps]),
+  )
 }
 
 function someStep(steps: readonly Step[], test: (name: string) => boolean): boolean {

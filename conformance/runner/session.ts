@@ -45,6 +45,7 @@ export class Session {
   #queue: Received[] = []
   #fault: CaseFailure | undefined
   #ended = false
+  #attached = false
   #wake: (() => void)[] = []
   #lastId: number
   readonly #writer = new MessageWriter(new Uint8Array(MESSAGE_BYTES))
@@ -96,8 +97,10 @@ export class Session {
     }
   }
 
-  /** Sends ATTACHED: what follows goes by the ring. */
+  /** Sends ATTACHED, once: what follows goes by the ring. */
   async attach(): Promise<void> {
+    if (this.#attached) return // A case has sent a second WELCOME.
+    this.#attached = true
     const attached = new MessageWriter(new Uint8Array(MESSAGE_BYTES)).begin(MessageType.ATTACHED)
     this.transcript.add(this.name, 'runner', new MessageView(attached.bytes))
     await this.link.attach(attached.bytes)

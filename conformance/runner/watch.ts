@@ -50,6 +50,8 @@ export class Watch {
   #resolves: string[] = []
   /** GOODBYE was sent by the runner, or the channel was left on purpose. */
   released = false
+  /** The worker was launched with a segment for rings. */
+  segmentGiven = false
   /**
    * The runner has broken a rule on purpose: from here on the side under test owes a GOODBYE and nothing else, so that
    * what it does instead is for the case to judge, and the state of the channel means nothing any more.
@@ -219,6 +221,9 @@ export class Watch {
         const hello = readHello(body, this.token)
         if ('rule' in hello) return hello
         this.hello = hello
+        if (hello.features.includes('shm-ring') && !this.segmentGiven) {
+          return broken('ring-offer', 'HELLO offers shm-ring, and MILLRACE_RING named no segment')
+        }
         return judgeZygote(hello)
       }
       case MessageType.WELCOME: {

@@ -61,6 +61,7 @@ export class WorkerStage implements Stage {
     this.#forked = new ForkedWorkers(this.#session, worker.patienceMs)
     const hasRings = worker.rings === true && !onPipes && launch?.zygote !== true && launch?.absent !== true
     const segment = hasRings ? openSegment() : undefined
+    this.#session.watch.segmentGiven = hasRings
     this.process = new WorkerProcess({
       segment,
       command: [...worker.command, ...argumentsOf(launch)],
