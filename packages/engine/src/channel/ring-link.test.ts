@@ -30,6 +30,15 @@ const WAKE = message(MessageType.WAKE)
 
 class Sink extends KeepingSink {
   readonly breaches: Verdict[] = []
+  /** Called once, within the next delivery. */
+  meanwhile: (() => void) | undefined
+
+  override onBytes(bytes: Uint8Array, length: number): void {
+    super.onBytes(bytes, length)
+    const { meanwhile } = this
+    this.meanwhile = undefined
+    meanwhile?.()
+  }
 
   onBreach(broken: Verdict): void {
     this.breaches.push(broken)
@@ -115,15 +124,18 @@ test('bytes pass as in a pipe up to ATTACHED, cut anywhere, and from then on com
   }
 })
 
-test('a message in the ring is taken after WAKE, and one published while the flag was being set without it', () => {
+test('a message in the ring is taken after WAKE, and one published while the link is awake without it', () => {
   const { segment, sink, say, ring, run } = stage()
   say(ATTACHED)
   run()
   expect(segment.words[word('out_consumer_sleeping')]).toBe(1)
   put(ring, message(MessageType.PING, 5))
   expect(ring.mustWake()).toBe(true)
+  sink.meanwhile = () => {
+    put(ring, message(MessageType.PING, 7))
+    expect(ring.mustWake()).toBe(false)
+  }
   say(WAKE)
-  put(ring, message(MessageType.PING, 7)) // The link has looked, and not slept again yet.
   run()
   expect(sink.messages.slice(1)).toEqual([`${MessageType.PING}:5`, `${MessageType.PING}:7`])
   expect(segment.words[word('out_consumer_sleeping')]).toBe(1)

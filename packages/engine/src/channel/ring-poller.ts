@@ -75,14 +75,15 @@ export class RingPoller {
 
   #burst(): void {
     const begun = this.#world.nowUs()
+    const polls = this.#spinUs > 0 && this.#mayPoll()
     let now = begun
     let found: boolean
     do {
       found = this.#lookAll()
       now = this.#world.nowUs()
       if (found) this.#lastFoundUs = now
-    } while ((found || this.#spinUs > 0) && now - begun < RING_BURST_US)
-    if (found || (now - this.#lastFoundUs < this.#spinUs && this.#mayPoll()) || !this.#allSleep()) {
+    } while ((found || polls) && now - begun < RING_BURST_US)
+    if (found || (polls && now - this.#lastFoundUs < this.#spinUs) || !this.#allSleep()) {
       this.#world.soon(this.#turn)
       return
     }
