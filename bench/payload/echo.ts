@@ -14,12 +14,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createEngine, type EngineOptions } from '@millrace/engine'
-import { Content } from '@millrace/protocol'
 import { runCommand } from '../command.ts'
 import { CALL_LIMIT_US, ROUNDS_MAX } from '../limits.ts'
 import { machineFacts } from '../machine.ts'
 import { allowedCores } from '../place.ts'
-import type { InternalLoad, InternalTimes } from '../subject/load.ts'
+import { measurementOf } from '../samples.ts'
+import { loadText, parseSamples } from '../workers/node/load.ts'
 
 const KIB = 1_024
 const MIB = 1_048_576
@@ -120,11 +120,10 @@ async function withEngine(
   measure: (echoUs: (size: { bytes: number; count: number }) => Promise<number>) => Promise<void>,
 ): Promise<void> {
   const host = fileURLToPath(import.meta.resolve('@millrace/sdk/host'))
-  const command = (name: string): string[] => {
-    return [process.execPath, '--conditions=millrace-source', host, join(import.meta.dirname, `../subject/${name}.ts`)]
-  }
+  const worker = join(import.meta.dirname, '../workers/node/worker.ts')
+  const command = [process.execPath, '--conditions=millrace-source', host, worker]
   const engine = createEngine({
-    programs: ['caller', 'callee'].map((name) => ({ name, command: command(name) })),
+    programs: ['calls', 'echo'].map((name) => ({ name, command, functions: [{ name: `node.${name}` }] })),
     payloadBytesMax: PAYLOAD_BYTES_MAX,
     timeoutUs: CALL_LIMIT_US,
     ...(payloadFiles === undefined ? {} : { payloadFiles }),
@@ -132,16 +131,17 @@ async function withEngine(
   try {
     const { failures } = await engine.start()
     if (failures[0] !== undefined) throw new Error(`program ${failures[0].program}: ${failures[0].message}`)
-    const load = async (more: Omit<InternalLoad, 'callee' | 'inFlight'>): Promise<InternalTimes> => {
-      const input = new TextEncoder().encode(JSON.stringify({ callee: 'bench.echo', inFlight: 1, ...more }))
-      const outcome = await engine.invoke('bench.calls', input, { content: Content.JSON })
-      if (!outcome.ok) throw new Error(`bench.calls failed: ${outcome.failure.message}`)
-      return JSON.parse(new TextDecoder().decode(outcome.output)) as InternalTimes
+    const load = async (bytes: number, count: number): Promise<number> => {
+      const text = loadText({ callee: 'node.echo', count, inFlight: 1, batch: 1, bytes, first: 0 })
+      const outcome = await engine.invoke('node.calls', new TextEncoder().encode(text))
+      if (!outcome.ok) throw new Error(`node.calls failed: ${outcome.failure.message}`)
+      const { samplesNs, elapsedNs } = parseSamples(outcome.output)
+      return measurementOf(samplesNs, elapsedNs).p50Us!
     }
-    await load({ bytes: 64, count: 5_000 })
+    await load(64, 5_000)
     await measure(async ({ bytes, count }) => {
-      await load({ bytes, count: Math.ceil(count / 10) })
-      return (await load({ bytes, count })).p50Us
+      await load(bytes, Math.ceil(count / 10))
+      return await load(bytes, count)
     })
   } finally {
     await engine.stop()
