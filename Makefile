@@ -46,9 +46,11 @@ docs: ## Build the API documentation into out/docs; a warning is a failure
 	$(SETUP)
 	@typedoc --options typedoc.json
 
-bench: ## Measure, with every figure: out/bench/results.json
+bench: ## Measure, with every figure: out/bench/results.json; then payload files, and rings
 	$(SETUP) --languages
 	@$(NODE) bench/main.ts
+	@$(NODE) bench/payload/echo.ts
+	@$(NODE) bench/ring/main.ts
 
 bench-quick: ## Measure the main figures in a minute or two
 	$(SETUP) --languages

@@ -34,6 +34,7 @@ Options of run:
   --name NAME        what to call it in reports
   --report STEM      writes STEM.json, STEM.xml and STEM.html
   --zygote           COMMAND makes a zygote with --zygote behind it: run the cases of fork, too
+  --rings            give the worker rings, and use them where it takes them
   --strict           rules with SHOULD fail too
   --quiet            no progress
 

@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly code: string | undefined
   /** Variables of the worker, added to those that its level leaves it. */
   readonly env: Readonly<Record<string, string>>
+  /** Whether the worker gets rings. */
+  readonly rings: boolean
   /** How far the worker is shut off from the host; undefined: not at all. */
   readonly isolation: Isolation | undefined
   /** Whether the command makes a zygote with `--zygote` behind it. */
@@ -62,6 +64,7 @@ export function runOptions(side: 'worker' | 'engine', args: readonly string[]): 
       strict: { type: 'boolean', default: false },
       quiet: { type: 'boolean', default: false },
       zygote: { type: 'boolean', default: false },
+      rings: { type: 'boolean', default: false },
     },
   })
   const all = loadCases().filter((one) => one.side === side)
@@ -82,7 +85,15 @@ export function runOptions(side: 'worker' | 'engine', args: readonly string[]): 
     env: variables(values.env),
     isolation: isolation(side, values.isolation, values.mount),
     zygote: values.zygote,
+    rings: rings(side, values.rings, values.isolation),
   }
+}
+
+function rings(side: 'worker' | 'engine', wanted: boolean, level: string | undefined): boolean {
+  if (wanted && side === 'engine') throw new UsageError('--rings is for workers: run worker')
+  if (wanted && level !== undefined && level !== 'process')
+    throw new UsageError(`--rings has no meaning at isolation ${level}: no descriptor is passed on there`)
+  return wanted
 }
 
 function variables(given: readonly string[]): Record<string, string> {

@@ -42,8 +42,9 @@ async function judge(side: 'worker' | 'engine', options: RunOptions): Promise<Ou
       if (!options.quiet) process.stdout.write(MARKS[one.verdict] ?? '!')
     },
   }
-  const { command, env, code, patienceMs, isolation, zygote } = options
-  if (side === 'worker') return await runWorkerSuite({ command, env, code, patienceMs, isolation, zygote }, suite)
+  const { command, env, code, patienceMs, isolation, zygote, rings } = options
+  if (side === 'worker')
+    return await runWorkerSuite({ command, env, code, patienceMs, isolation, zygote, rings }, suite)
   const { runEngineSuite } = await import('../runner/engine-suite.ts')
   return await runEngineSuite({ command, patienceMs }, suite)
 }

@@ -29,11 +29,17 @@ export function hello(token: string): Uint8Array {
   const body = encodePrefixed(HelloSchema, {
     token: is('hello-token') ? `${token}x` : token,
     functions: names.map((name) => ({ name })),
-    features: is('offers-nothing') ? [] : FEATURES,
+    features: is('offers-nothing') ? [] : offered(),
     maxCalls: MAX_CALLS,
     software: { name: 'mutant-worker', version: '0', language: 'javascript' },
   })
   return spanMessages(MessageType.HELLO, body, () => {})
+}
+
+/** Rings are no feature of this worker, whatever it is given. */
+function offered(): readonly string[] {
+  const isGiven = process.env.MILLRACE_RING !== undefined
+  return is('ring-offered-blindly') && isGiven ? [...FEATURES, 'shm-ring'] : FEATURES
 }
 
 /** Reads WELCOME, or says which rule it breaks. `lax`: whether to let that pass. */

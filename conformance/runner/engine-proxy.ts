@@ -2,7 +2,9 @@
  * Mutants of an engine: a proxy on the wire between a good engine and the runner's workers changes what the engine sends, or
  * keeps from it what it ought to have found fault with. So any engine can be made a broken one, without its source.
  */
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Flag, HEADER_BYTES, MESSAGE_BYTES, MessageType, MessageView, MessageWriter } from '@millrace/protocol'
 import { decodePrefixed, encodePrefixed, type Welcome, WelcomeSchema } from '@millrace/protocol/cold-protobuf'
@@ -351,6 +353,13 @@ const mutation =
   (view) =>
     change(view, new MessageWriter(view.bytes)) ?? [view]
 
+/** A directory that no engine removes; it goes with this process. */
+function placeOfItsOwn(): string {
+  const place = mkdtempSync(join(tmpdir(), 'millrace-mutant-'))
+  process.once('exit', () => rmSync(place, { recursive: true, force: true }))
+  return place
+}
+
 /** What cases see of a launch. */
 const LAUNCHED: Readonly<Record<string, (launch: Launch) => Launch>> = {
   'e-directory-open': (launch) => ({ ...launch, directoryMode: 0o755 }),
@@ -359,7 +368,7 @@ const LAUNCHED: Readonly<Record<string, (launch: Launch) => Launch>> = {
   'e-pipes-shared': (launch) => ({ ...launch, in: '/nowhere/in' }),
   'e-names-left': (launch) => ({ ...launch, in: process.execPath }),
   'e-payloads-shared': (launch) => ({ ...launch, payloads: '/usr/lib' }),
-  'e-payloads-left': (launch) => ({ ...launch, payloads: tmpdir() }),
+  'e-payloads-left': (launch) => ({ ...launch, payloads: placeOfItsOwn() }),
   'e-token-printed': (launch) => ({ ...launch, token: '"level"' }),
   'e-token-fixed': (launch) => ({ ...launch, token: 'always' }),
 }

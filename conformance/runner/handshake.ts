@@ -38,8 +38,9 @@ export async function sendWelcome(session: Session, form: WelcomeForm, random: R
   for (const { name, id } of functions) session.functions.set(name, id)
   const offered = new Set(hello?.features)
   const waits = session.watch.waitsForCode
-  const usual = (one: string): boolean =>
-    STANDARD.has(one) || (waits && one === 'load') || (files && one === 'payload-file')
+  const { hasRings } = session.link
+  const extra = new Set([waits ? 'load' : '', files ? 'payload-file' : '', hasRings ? 'shm-ring' : ''])
+  const usual = (one: string): boolean => STANDARD.has(one) || extra.has(one)
   const features = form.features ?? FEATURES.filter((one) => usual(one) && offered.has(one))
   const welcome = {
     functions: [...functions],
@@ -64,6 +65,7 @@ export async function sendWelcome(session: Session, form: WelcomeForm, random: R
     $typeName: 'millrace.v1.Welcome',
   } as never
   await session.send(bytes, form.chunks ?? [])
+  if (features.includes('shm-ring') && hasRings) await session.attach()
 }
 
 const STANDARD: ReadonlySet<string> = new Set(['internal-calls', 'streaming', 'log', 'capacity'])

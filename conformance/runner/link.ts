@@ -1,8 +1,11 @@
 /** The runner's end of a channel: messages in, bytes out, over two descriptors. One of the few files that touch the OS. */
 import { readSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { MESSAGE_BYTES, MessageAssembler, MessageView } from '@millrace/protocol'
+import { MESSAGE_BYTES, MessageAssembler, MessageView, type Verdict } from '@millrace/protocol'
 import { FdPipeWriter } from '../../packages/engine/src/channel/pipe-writer.ts'
+import type { OpenSegment } from '../../packages/engine/src/channel/shared-memory.ts'
+import type { PipeWriter } from '../../packages/engine/src/world.ts'
+import { RingEnds } from './ring-ends.ts'
 
 /** Bytes of one read. */
 const READ_BYTES = 65_536
@@ -10,6 +13,8 @@ const READ_BYTES = 65_536
 export interface LinkListener {
   /** One whole message, as a copy. */
   onMessage(view: MessageView): void
+  /** What was written beside the messages, in shared memory, breaks this rule. */
+  onBreach(broken: Verdict): void
   /** Nothing more comes. `cutBytes`: bytes of a message that was begun and not ended. Once. */
   onEnd(cutBytes: number): void
 }
@@ -20,9 +25,11 @@ export type WireMutation = (view: MessageView) => readonly MessageView[]
 export class Link {
   /** Changes what is written, for mutants that get less than was sent. */
   mutateSent: WireMutation | undefined
-  readonly #reader: Socket
+  /** Undefined where there are rings. */
+  readonly #reader: Socket | undefined
+  readonly #rings: RingEnds | undefined
   readonly #readFd: number
-  readonly #writer: FdPipeWriter
+  readonly #writer: PipeWriter
   readonly #listener: LinkListener
   readonly #assembler: MessageAssembler
   readonly #buffer = new Uint8Array(READ_BYTES)
@@ -32,7 +39,7 @@ export class Link {
   #writeClosed = false
 
   /** Takes both descriptors, which must not block, and owns them. */
-  constructor(readFd: number, writeFd: number, listener: LinkListener, mutate?: WireMutation) {
+  constructor(readFd: number, writeFd: number, listener: LinkListener, mutate?: WireMutation, segment?: OpenSegment) {
     this.#listener = listener
     this.#readFd = readFd
     this.#assembler = new MessageAssembler({
@@ -42,6 +49,18 @@ export class Link {
         return true
       },
     })
+    if (segment !== undefined) {
+      this.#rings = new RingEnds(readFd, writeFd, segment)
+      this.#writer = this.#rings.input
+      this.#rings.output.start({
+        onBytes: (bytes, length) => {
+          if (!this.#ended) this.#assembler.push(bytes, length)
+        },
+        onEnd: () => this.#end(),
+        onBreach: (broken) => listener.onBreach(broken),
+      })
+      return
+    }
     this.#writer = new FdPipeWriter(writeFd)
     const callback = (length: number): boolean => {
       if (!this.#ended) this.#assembler.push(this.#buffer, length)
@@ -84,17 +103,34 @@ export class Link {
     go()
   }
 
+  /** Whether the worker was given rings. */
+  get hasRings(): boolean {
+    return this.#rings !== undefined
+  }
+
+  /** Sends ATTACHED, whole in `bytes`; what follows goes by the ring. */
+  async attach(bytes: Uint8Array): Promise<void> {
+    this.#rings!.switchNow()
+    await this.write(bytes)
+  }
+
   /** Stops reading until `resume`. */
   pause(): void {
-    this.#reader.pause()
+    this.#reader?.pause()
+    this.#rings?.pause()
   }
 
   resume(): void {
-    this.#reader.resume()
+    this.#reader?.resume()
+    this.#rings?.resume()
   }
 
   /** Reads what lies in the pipe, and ends: the process at the other side is gone, and others may hold the pipe open. */
   finish(): void {
+    if (this.#rings !== undefined) {
+      this.#rings.output.finish()
+      return
+    }
     const rest = new Uint8Array(READ_BYTES)
     while (!this.#ended) {
       let length = 0
@@ -106,7 +142,7 @@ export class Link {
       if (length === 0) this.#end()
       else this.#assembler.push(rest, length)
     }
-    this.#reader.destroy()
+    this.#reader?.destroy()
   }
 
   /** The other side reads end-of-file after what was written. */
@@ -121,7 +157,8 @@ export class Link {
   /** The other side's next write fails. */
   closeReading(): void {
     this.#ended = true
-    this.#reader.destroy()
+    this.#reader?.destroy()
+    this.#rings?.output.close()
   }
 
   close(): void {

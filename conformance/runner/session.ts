@@ -7,6 +7,7 @@ import {
   nextCallId,
   type Sender,
   TYPES,
+  type Verdict,
 } from '@millrace/protocol'
 import { CaseFailure } from './failure.ts'
 import type { Link } from './link.ts'
@@ -44,6 +45,7 @@ export class Session {
   #queue: Received[] = []
   #fault: CaseFailure | undefined
   #ended = false
+  #attached = false
   #wake: (() => void)[] = []
   #lastId: number
   readonly #writer = new MessageWriter(new Uint8Array(MESSAGE_BYTES))
@@ -95,6 +97,15 @@ export class Session {
     }
   }
 
+  /** Sends ATTACHED, once: what follows goes by the ring. */
+  async attach(): Promise<void> {
+    if (this.#attached) return // A case has sent a second WELCOME.
+    this.#attached = true
+    const attached = new MessageWriter(new Uint8Array(MESSAGE_BYTES)).begin(MessageType.ATTACHED)
+    this.transcript.add(this.name, 'runner', new MessageView(attached.bytes))
+    await this.link.attach(attached.bytes)
+  }
+
   /** Writes some bytes that end inside a message, or go on in it; `message` is the whole one, told once. */
   async sendPart(bytes: Uint8Array, message: Uint8Array | undefined): Promise<void> {
     for (let at = 0; message !== undefined && at < message.length; at += MESSAGE_BYTES) {
@@ -118,7 +129,7 @@ export class Session {
     this.transcript.add(this.name, 'peer', view)
     if (this.#fault !== undefined) return
     const seen = this.watch.received(view)
-    if (seen === undefined) return
+    if (seen === undefined || view.type === MessageType.ATTACHED) return
     if ('rule' in seen) {
       this.#fault = new CaseFailure(seen.rule, 'breach', seen.message)
       this.#tell()
@@ -136,6 +147,12 @@ export class Session {
     }
     if (view.type === MessageType.INVOKE && view.more) this.heads.set(view.callId, [seen.body.slice()])
     this.#queue.push({ view, body: seen.body.slice() })
+    this.#tell()
+  }
+
+  onBreach({ rule, message }: Verdict): void {
+    this.transcript.note(this.name, 'peer', `breach of ${rule}: ${message}`)
+    this.#fault ??= new CaseFailure(rule, 'breach', message)
     this.#tell()
   }
 

@@ -42,6 +42,8 @@ export class Watch {
   #loads = 0
   readonly #span = new ColdSpan()
   #goodbye = false
+  /** The side under test has sent ATTACHED. */
+  #attached = false
   #pings: number[] = []
   readonly #answered = new Set<number>()
   #pingsOfPeer = 0
@@ -50,6 +52,8 @@ export class Watch {
   hasPayloads = true
   /** GOODBYE was sent by the runner, or the channel was left on purpose. */
   released = false
+  /** The worker was launched with a segment for rings. */
+  segmentGiven = false
   /**
    * The runner has broken a rule on purpose: from here on the side under test owes a GOODBYE and nothing else, so that
    * what it does instead is for the case to judge, and the state of the channel means nothing any more.
@@ -178,8 +182,25 @@ export class Watch {
       : undefined
   }
 
+  /** ATTACHED comes first after WELCOME, and never again; the link sees to it that a WAKE on the pipe is not told. */
+  #rings(view: MessageView): Verdict | undefined {
+    if (!this.accepted('shm-ring') || view.type === MessageType.HELLO) return undefined
+    const isAttached = view.type === MessageType.ATTACHED
+    if (this.#attached) {
+      return isAttached || view.type === MessageType.WAKE
+        ? broken('ring-no-wake', `${view.toString()} came in the ring`)
+        : undefined
+    }
+    this.#attached = isAttached
+    return isAttached || view.type === MessageType.GOODBYE
+      ? undefined
+      : broken('ring-attached', `${view.toString()} came after WELCOME, where ATTACHED belongs`)
+  }
+
   #features(view: MessageView): Verdict | undefined {
     const feature = TYPES[view.type]?.feature
+    const rings = this.#rings(view)
+    if (rings !== undefined) return rings
     if (feature !== undefined && !this.accepted(feature)) {
       return broken('feature-accepted', `${view.toString()} needs the feature ${feature}, which was not accepted`)
     }
@@ -204,6 +225,9 @@ export class Watch {
         this.hello = hello
         if (!this.hasPayloads && hello.features.includes('payload-file')) {
           return broken('file-offered', 'HELLO offers payload-file, and there is no payload directory')
+        }
+        if (hello.features.includes('shm-ring') && !this.segmentGiven) {
+          return broken('ring-offer', 'HELLO offers shm-ring, and MILLRACE_RING named no segment')
         }
         return judgeZygote(hello)
       }

@@ -2,11 +2,15 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { type Isolation, startFault, WrappedWorker } from '@millrace/engine/isolated-launch'
+import type { OpenSegment } from '../../packages/engine/src/channel/shared-memory.ts'
 import { Inconclusive } from './failure.ts'
 import { Fifos } from './fifos.ts'
 
 /** Bytes of standard output or error that are kept, from their beginning. */
 const OUTPUT_BYTES_KEPT = 4 * 1024 * 1024
+
+/** The first descriptor after the standard three. */
+const FIRST_FD = 3
 
 export interface LaunchOptions {
   readonly command: readonly string[]
@@ -19,6 +23,8 @@ export interface LaunchOptions {
   readonly absent?: boolean
   /** Its payload directory; undefined: it has none. */
   readonly payloads?: string | undefined
+  /** The segment of its rings. Default: it gets none. */
+  readonly segment?: OpenSegment | undefined
   /** How far it is shut off from the host. Default: not at all, with all of the runner's environment. */
   readonly isolation?: Isolation | undefined
 }
@@ -58,9 +64,11 @@ export class WorkerProcess {
     this.#wrapped = options.isolation === undefined ? undefined : this.#wrap(options, options.isolation)
     const [command, ...args] = this.#wrapped?.command ?? options.command
     const env = { ...(this.#wrapped?.env ?? this.#plainEnv(options)) }
-    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', ...(this.#wrapped?.descriptors ?? [])]
+    const given = options.segment === undefined ? (this.#wrapped?.descriptors ?? []) : [options.segment.fd]
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', ...given]
     this.child = spawn(command!, args, { env, detached: true, stdio })
     this.#wrapped?.started()
+    options.segment?.started()
     const { promise, resolve, reject } = Promise.withResolvers<Exit>()
     this.exited = promise
     this.child.once('error', (error) => {
@@ -86,6 +94,7 @@ export class WorkerProcess {
       MILLRACE_CHANNEL_OUT: this.outPath,
       MILLRACE_TOKEN: options.token,
       MILLRACE_PAYLOAD_DIR: options.payloads,
+      ...(options.segment === undefined ? {} : { MILLRACE_RING: `${FIRST_FD}` }),
       ...options.env,
     }
     for (const name of options.omit ?? []) delete env[name]

@@ -10,6 +10,7 @@ import { HELLO_MS_MAX, makeToken, sendWelcome } from './handshake.ts'
 import { Link, type WireMutation } from './link.ts'
 import { freshPayloads, remove } from './payload-directory.ts'
 import type { Random } from './random.ts'
+import { openSegment } from './ring-ends.ts'
 import { Session } from './session.ts'
 import type { Stage, StepContext } from './step-context.ts'
 import { type BreachForm, expectBreach } from './steps-end.ts'
@@ -27,6 +28,8 @@ export interface WorkerUnderTest {
   readonly patienceMs: number
   /** Absolute path of the file that LOAD names. Undefined: it can't wait for its code. */
   readonly code?: string | undefined
+  /** Whether it gets rings, and messages go by them where it takes them. Default: by the pipes. */
+  readonly rings?: boolean | undefined
   /** How far it is shut off from the host. Default: not at all. */
   readonly isolation?: Isolation | undefined
   /** Whether the command makes a zygote with `--zygote` behind it. Default false. */
@@ -52,18 +55,23 @@ export class WorkerStage implements Stage {
   /** Cases that ran on this process. */
   readonly ran: string[] = []
 
-  constructor(worker: WorkerUnderTest, launch: Case['launch'], random: Random) {
+  /** `onPipes`: without rings, whatever the worker may have. */
+  constructor(worker: WorkerUnderTest, launch: Case['launch'], random: Random, onPipes = false) {
     this.patienceMs = worker.patienceMs
     this.#code = worker.code ?? ''
     this.token = makeToken(random)
     this.#session = new Session('worker', 'engine', new Watch('worker', this.token), this.transcript)
     this.#forked = new ForkedWorkers(this.#session, worker.patienceMs)
+    const hasRings = worker.rings === true && !onPipes && launch?.zygote !== true && launch?.absent !== true
+    const segment = hasRings ? openSegment() : undefined
+    this.#session.watch.segmentGiven = hasRings
     // A zygote gets none: its children would find it in their environment.
     const isGiven = launch?.zygote !== true && launch?.omit?.includes('MILLRACE_PAYLOAD_DIR') !== true
     this.#payloads = isGiven ? freshPayloads() : undefined
     this.#session.watch.hasPayloads = isGiven
     this.process = new WorkerProcess({
       payloads: this.#payloads,
+      segment,
       command: [...worker.command, ...argumentsOf(launch)],
       token: this.token,
       env: { ...worker.env, ...launch?.env },
@@ -76,7 +84,7 @@ export class WorkerStage implements Stage {
     this.#isWrapped = worker.isolation !== undefined && worker.isolation.level !== 'process'
     this.process.onOutput = () => this.#session.poke()
     if (this.process.readFd !== -1) {
-      this.#link = new Link(this.process.readFd, this.process.writeFd, this.#session, worker.mutate)
+      this.#link = new Link(this.process.readFd, this.process.writeFd, this.#session, worker.mutate, segment)
       this.#session.link = this.#link
     }
     void this.process.exited.then(
@@ -116,6 +124,9 @@ export class WorkerStage implements Stage {
     const missing = FIXTURE.filter((name) => !session.watch.hello!.functions.some((fn) => fn.name === name))
     if (needsFixture && missing.length > 0) {
       throw new Inconclusive(`HELLO does not name the fixture's function ${missing.join(' and ')}`)
+    }
+    if (this.#link?.hasRings === true && !session.watch.hello!.features.includes('shm-ring')) {
+      throw new Inconclusive('--rings gave it a segment, and its HELLO does not offer shm-ring')
     }
     await sendWelcome(session, form, random, this.#acceptsFiles)
   }

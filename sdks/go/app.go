@@ -117,7 +117,8 @@ func (a *App) Serve(ctx context.Context) error {
 	}
 	// What this process starts must not inherit the token: rule launch-environment-cleared.
 	payloads := os.Getenv("MILLRACE_PAYLOAD_DIR")
-	for _, name := range []string{"MILLRACE_CHANNEL_IN", "MILLRACE_CHANNEL_OUT", "MILLRACE_TOKEN", "MILLRACE_PAYLOAD_DIR"} {
+	memory := openSegment(os.Getenv("MILLRACE_RING"))
+	for _, name := range []string{"MILLRACE_CHANNEL_IN", "MILLRACE_CHANNEL_OUT", "MILLRACE_TOKEN", "MILLRACE_PAYLOAD_DIR", "MILLRACE_RING"} {
 		if err := os.Unsetenv(name); err != nil {
 			return &ExitError{exitConfig, err.Error(), false}
 		}
@@ -130,6 +131,9 @@ func (a *App) Serve(ctx context.Context) error {
 	}
 	if payloads != "" {
 		a.payloads = &payloadFiles{directory: payloads}
+	}
+	if memory != nil {
+		return a.serve(ctx, newRingPipe(p, memory), token, sayLine)
 	}
 	return a.serve(ctx, p, token, sayLine)
 }

@@ -33,6 +33,10 @@ func (w *worker) onGoodbye(body []byte, status uint32) {
 }
 
 func (w *worker) onEnd(err error, truncated bool) {
+	if beside := (errBeside{}); errors.As(err, &beside) && w.state != stateGone {
+		w.onBroken(beside.verdict)
+		return
+	}
 	switch w.state {
 	case stateGone:
 		return

@@ -18,6 +18,8 @@ type welcome struct {
 	// files: payload-file was accepted; payloads of at least fileBytesMin bytes go in files then.
 	files        bool
 	fileBytesMin uint32
+	// rings: shm-ring was accepted.
+	rings bool
 	// callsMax: calls at once. openInvokesMax: INVOKEs that may be open; 0: no internal calls.
 	callsMax, openInvokesMax, openResolvesMax uint32
 	// payloadBytesMax: bytes of the largest payload.
@@ -29,12 +31,22 @@ func (w *welcome) inFile(bytes int) bool {
 	return bytes >= int(w.fileBytesMin) && uint64(bytes) <= uint64(w.payloadBytesMax)
 }
 
-// featuresOf are the features that a worker offers, with a payload directory or without: rule file-offered.
-func featuresOf(hasFiles bool) []string {
-	if !hasFiles {
-		return featuresOffered
+// Offered besides with a payload directory, and with a segment: rules file-offered and ring-offer.
+const (
+	featureFiles = "payload-file"
+	featureRings = "shm-ring"
+)
+
+// featuresOf are the features that a worker offers, by what its launch gave it.
+func featuresOf(hasFiles, hasRings bool) []string {
+	features := slices.Clone(featuresOffered)
+	if hasFiles {
+		features = append(features, featureFiles)
 	}
-	return append(slices.Clone(featuresOffered), "payload-file")
+	if hasRings {
+		features = append(features, featureRings)
+	}
+	return features
 }
 
 // helloOf is the body of HELLO: rules handshake-prefix and handshake-token.
@@ -74,9 +86,9 @@ func readWelcome(body []byte, offered []string, offeredCalls int) (*welcome, *ve
 	w := &welcome{
 		functions: says.functions, features: says.features,
 		streaming: slices.Contains(says.features, "streaming"), log: slices.Contains(says.features, "log"),
-		capacity: slices.Contains(says.features, "capacity"), files: slices.Contains(says.features, "payload-file"),
-		fileBytesMin: max(limits.minFileBytes, bodyBytes+1),
-		callsMax:     limits.maxCalls, openResolvesMax: limits.maxOpenResolves, payloadBytesMax: limits.maxPayloadBytes,
+		capacity: slices.Contains(says.features, "capacity"), files: slices.Contains(says.features, featureFiles),
+		rings: slices.Contains(says.features, featureRings), fileBytesMin: max(limits.minFileBytes, bodyBytes+1),
+		callsMax: limits.maxCalls, openResolvesMax: limits.maxOpenResolves, payloadBytesMax: limits.maxPayloadBytes,
 	}
 	if slices.Contains(says.features, "internal-calls") {
 		w.openInvokesMax = limits.maxOpenInvokes

@@ -9,7 +9,9 @@ import (
 type inbox struct {
 	worker *worker
 	span   coldSpan
-	ended  bool
+	// attached: the engine's ATTACHED has come.
+	attached bool
+	ended    bool
 }
 
 func (i *inbox) onMessage(m message) bool {
@@ -20,6 +22,8 @@ func (i *inbox) onMessage(m message) bool {
 		return true // Rule message-type-ignorable.
 	case i.worker.served == nil:
 		fault = i.takeFirst(m)
+	case i.worker.welcome.rings && !i.attached:
+		fault = i.takeAttached(m)
 	case i.span.open && m.messageType() != typeError:
 		_, _, fault = i.span.take(m)
 	default:
@@ -82,6 +86,11 @@ func (i *inbox) take(m message) *verdict {
 		w.onGoodbye(bytes.Clone(m.body()), m.status())
 	case typeWelcome:
 		return broken("handshake-hello-once", "a second WELCOME came")
+	case typeAttached, typeWake:
+		if fault := i.needs(m); fault != nil {
+			return fault
+		}
+		return broken("ring-no-wake", "%s came in the ring", typeName(m.messageType()))
 	default:
 		if fault := i.needs(m); fault != nil {
 			return fault
@@ -109,6 +118,16 @@ func (i *inbox) takeFirst(m message) *verdict {
 		return fault
 	}
 	return i.worker.onWelcome(body)
+}
+
+// takeAttached takes what comes first after WELCOME when there are rings: rule ring-attached.
+func (i *inbox) takeAttached(m message) *verdict {
+	if m.messageType() != typeAttached {
+		return broken("ring-attached", "%s came after WELCOME, where ATTACHED belongs", typeName(m.messageType()))
+	}
+	i.attached = true
+	i.worker.rings.switchIn()
+	return nil
 }
 
 // needs checks that the feature of a type was accepted: rule feature-accepted.

@@ -104,9 +104,9 @@ const (
 	typeForked uint8 = 57
 	// A forked worker ended.
 	typeExited uint8 = 58
-	// Last message on the pipe before the ring, but WAKE.
+	// The sender's last message on the pipe but WAKE: from here on it uses its ring.
 	typeAttached uint8 = 64
-	// The ring has something for a sleeping peer.
+	// On the pipe, after ATTACHED: look at both rings.
 	typeWake uint8 = 65
 	// A log record; call_id names the call it belongs to, 0 for none.
 	typeLog uint8 = 128
@@ -144,6 +144,49 @@ const (
 	payloadLengthUnknown = 4294967295
 	// MILLRACE_TOKEN. Unit: bytes.
 	tokenBytesMax = 256
+	// Cells of one ring: a power of two from here. Unit: messages.
+	ringCellsMin = 16
+	// Cells of one ring: a power of two up to here. Unit: messages.
+	ringCellsMax = 1024
+	// For how long a side polls an empty ring, or one that is full, before it sleeps. Unit:
+	// microseconds.
+	ringPollUsMax = 1000
+)
+
+// segmentMagic begins the segment of shared memory that holds two rings.
+const segmentMagic = "MILLRING"
+
+// The segment.
+const (
+	// segmentLayout is the number of its layout.
+	segmentLayout = 1
+	// segmentCellsAt is where the cells of the ring IN begin, in bytes; those of OUT follow.
+	segmentCellsAt = 4096
+	// The eight ASCII bytes MILLRING.
+	segmentOffsetMagic = 0
+	// Number of this layout: 1.
+	segmentOffsetLayout = 8
+	// Cells of each ring: a power of two within the limits.
+	segmentOffsetCells = 12
+	// For how long the worker should poll before it sleeps, in microseconds. The engine may change it
+	// at any time. 0: not at all.
+	segmentOffsetPollUs = 16
+	// Messages that the engine has published in the ring IN, in all, modulo 2^32.
+	segmentOffsetInTail = 128
+	// Messages that the worker has taken from the ring IN, in all, modulo 2^32.
+	segmentOffsetInHead = 256
+	// 1: the worker sleeps, or is about to, until WAKE. Set by the worker, cleared by either side.
+	segmentOffsetInConsumerSleeping = 384
+	// 1: the engine waits for room in the ring IN. Set by the engine, cleared by either side.
+	segmentOffsetInProducerWaiting = 512
+	// Messages that the worker has published in the ring OUT, in all, modulo 2^32.
+	segmentOffsetOutTail = 640
+	// Messages that the engine has taken from the ring OUT, in all, modulo 2^32.
+	segmentOffsetOutHead = 768
+	// 1: the engine sleeps, or is about to, until WAKE. Set by the engine, cleared by either side.
+	segmentOffsetOutConsumerSleeping = 896
+	// 1: the worker waits for room in the ring OUT. Set by the worker, cleared by either side.
+	segmentOffsetOutProducerWaiting = 1024
 )
 
 // Status is a gRPC status number; 0 is ok.

@@ -7,6 +7,15 @@ const (
 	// readBufferBytes is one full Linux pipe: one read can empty it. Unit: bytes.
 	readBufferBytes = 65_536
 
+	// ringLooksPerClock is how often a ring is looked at between two looks at the clock, while polling. Unit: looks.
+	ringLooksPerClock = 16
+
+	// wakesPerRead is how many WAKEs are read at once. Unit: messages.
+	wakesPerRead = 16
+
+	// segmentBytesMax is the largest segment. Unit: bytes.
+	segmentBytesMax = segmentCellsAt + 2*ringCellsMax*messageBytes
+
 	// maxCallsDefault is how many calls a worker offers to run at once when nobody said. Unit: calls.
 	maxCallsDefault = 1_024
 

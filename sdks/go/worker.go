@@ -48,6 +48,8 @@ type worker struct {
 	lost error
 	// stopping: stop hooks run.
 	stopping bool
+	// rings is the channel's pipe when it may become rings; nil: it may not.
+	rings *ringPipe
 	// welcomed is closed when the engine takes calls here, gone when everything is over.
 	welcomed, gone chan struct{}
 }
@@ -56,13 +58,14 @@ func newWorker(app *App, p pipe, say func(string)) *worker {
 	w := &worker{app: app, say: say, welcomed: make(chan struct{}), gone: make(chan struct{})}
 	w.channel = newChannel(p, &inbox{worker: w})
 	w.channel.openCalls = w.openCalls
+	w.rings, _ = p.(*ringPipe)
 	return w
 }
 
 // start says HELLO and begins to read.
 func (w *worker) start(token string) {
 	w.channel.lock()
-	w.channel.sendCold(typeHello, helloOf(w.app.functions, featuresOf(w.files != nil), token, w.app.maxCalls), nil)
+	w.channel.sendCold(typeHello, helloOf(w.app.functions, featuresOf(w.files != nil, w.rings != nil), token, w.app.maxCalls), nil)
 	w.channel.release()
 	go w.channel.listen()
 }
@@ -76,7 +79,7 @@ func (w *worker) openCalls() int {
 
 // onWelcome opens the channel: rules welcome-functions and function-id-unique.
 func (w *worker) onWelcome(body []byte) *verdict {
-	says, fault := readWelcome(body, featuresOf(w.files != nil), w.app.maxCalls)
+	says, fault := readWelcome(body, featuresOf(w.files != nil, w.rings != nil), w.app.maxCalls)
 	if fault != nil {
 		return fault
 	}
@@ -108,8 +111,21 @@ func (w *worker) onWelcome(body []byte) *verdict {
 		onIdle: func() { w.finish(exitOK, nil) },
 	}
 	w.state = stateReady
+	if w.rings != nil {
+		w.attach(says.rings)
+	}
 	close(w.welcomed)
 	return nil
+}
+
+// attach sends ATTACHED, after which everything goes by the ring: rule ring-attached.
+func (w *worker) attach(accepted bool) {
+	w.rings.settle(accepted)
+	if accepted {
+		w.channel.begin(typeAttached)
+		w.channel.send(0)
+		w.rings.switchOutAfter(w.channel.outbox.tail - w.channel.outbox.head)
+	}
 }
 
 func (w *worker) onPing(nonce uint32) {

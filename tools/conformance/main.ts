@@ -1,5 +1,5 @@
 /**
- * Judges what this repository has: the four SDKs' fixtures, the same shut off at the core level, the minimal workers at the
+ * Judges what this repository has: the four SDKs' fixtures, the same by rings and shut off at the core level, the minimal workers at the
  * core level, and the engine.
  *
  *   node --conditions=millrace-source tools/conformance/main.ts
@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { buildFixtures } from '../fixtures/fixtures.ts'
 import { mutantCounts, plus } from './counts.ts'
 import { judge, OUT } from './judge.ts'
-import { plainSubject, type Subject, shutSubjects, suite } from './subject.ts'
+import { plainSubject, ringSubjects, type Subject, shutSubjects, suite } from './subject.ts'
 
 const root = join(import.meta.dirname, '../..')
 const perl = join(root, 'examples/minimal-workers/perl')
@@ -22,6 +22,7 @@ const CORE = ['--level', 'core']
 const fixtures = buildFixtures()
 const subjects: Subject[] = [
   ...fixtures.map(plainSubject),
+  ...ringSubjects(fixtures),
   ...shutSubjects(fixtures, CORE),
   {
     name: 'perl-minimal',

@@ -26,6 +26,16 @@ export function plainSubject({ language, command, env, zygote = false, code }: F
   return { name: language, side: 'worker', options, command, env }
 }
 
+/** Each fixture that takes rings, with them. */
+export function ringSubjects(fixtures: readonly Fixture[]): Subject[] {
+  return fixtures
+    .filter(({ rings }) => rings === true)
+    .map((fixture) => {
+      const plain = plainSubject(fixture)
+      return { ...plain, name: `${plain.name}-rings`, options: [...plain.options, '--rings'] }
+    })
+}
+
 /**
  * Each fixture at each level that shuts off. Throws an Error that says which level this host cannot give and why: none is
  * left out in silence.

@@ -52,6 +52,16 @@ export interface Reason {
   readonly caller: string
 }
 
+/** A field of the segment that holds the rings. */
+export interface SegmentField {
+  readonly name: string
+  readonly offset: number
+  readonly type: 'u32' | 'u8[8]'
+  /** Who may write it once it is made. */
+  readonly writer: Direction
+  readonly doc: string
+}
+
 export interface Layout {
   readonly protocol: number
   readonly message: {
@@ -71,6 +81,15 @@ export interface Layout {
   readonly features: readonly { name: string; doc: string }[]
   readonly levels: readonly { name: string; features: readonly string[]; doc: string }[]
   readonly limits: readonly { name: string; value: number; unit: string; doc: string }[]
+  readonly segment: {
+    readonly magic: string
+    readonly layout: number
+    /** Bytes that each field has to itself which changes while the two sides run. */
+    readonly line_bytes: number
+    /** Where the cells of the ring IN begin; those of OUT follow. */
+    readonly cells_at: number
+    readonly fields: readonly SegmentField[]
+  }
 }
 
 /** Bytes that one field takes. */
@@ -124,8 +143,14 @@ export function contradictions(layout: Layout): string[] {
   once(layout.reasons, 'reasons')
   once(layout.statuses, 'statuses')
   once(layout.contents, 'contents')
-  once(layout.limits, 'limits')
+  // Two limits may be the same number.
+  once(
+    layout.limits.map(({ name }) => ({ name })),
+    'limits',
+  )
   once(layout.features, 'features')
+  once(layout.segment.fields, 'segment.fields')
+  faults.push(...segmentFaults(layout))
   const flags = new Set(layout.flags.map((flag) => flag.name))
   const features = new Set(layout.features.map((feature) => feature.name))
   const statuses = new Set(layout.statuses.map((status) => status.name))
@@ -150,6 +175,24 @@ export function contradictions(layout: Layout): string[] {
   for (const level of layout.levels) {
     for (const feature of level.features)
       if (!features.has(feature)) faults.push(`levels.${level.name}: no feature ${feature}`)
+  }
+  return faults
+}
+
+/** Fields of the segment that overlap, are not aligned, reach the cells, or share a line with another side's. */
+function segmentFaults({ segment }: Layout): string[] {
+  const faults: string[] = []
+  let end = 0
+  for (const field of segment.fields) {
+    const { name, offset, type } = field
+    if (offset % 4 !== 0) faults.push(`segment.fields.${name}: offset ${offset} is not aligned to 4`)
+    if (offset < end) faults.push(`segment.fields.${name}: overlaps the field before it`)
+    end = offset + fieldBytes(type)
+    if (end > segment.cells_at) faults.push(`segment.fields.${name}: ends among the cells`)
+    const line = (at: number): number => Math.floor(at / segment.line_bytes)
+    const neighbour = segment.fields.find((other) => other !== field && line(other.offset) === line(offset))
+    if (neighbour !== undefined && line(offset) > 0)
+      faults.push(`segment.fields.${name}: shares a line with ${neighbour.name}`)
   }
   return faults
 }

@@ -115,7 +115,10 @@ class House implements Engine {
     // The address first: when it can't be had, nothing was started.
     await this.#http?.listen()
     try {
-      this.#launcher = await this.#world.openLauncher(this.#options.runtimeDirectory, this.#payloadPlace)
+      const { runtimeDirectory, rings, log } = this.#options
+      this.#launcher = await this.#world.openLauncher(runtimeDirectory, this.#payloadPlace, rings)
+      const { ringFault } = this.#launcher
+      if (ringFault !== undefined) log?.warn(`no rings, workers use their pipes: ${ringFault}`)
       return this.#launcher
     } catch (error) {
       await this.#http?.close(0)

@@ -1,10 +1,15 @@
 /** The real world: the system's clock, processes of this host, bits from the system's generator. */
 import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { RING_CELLS } from './base/limits.ts'
 import { Flusher } from './channel/flusher.ts'
 import { FlushingClock } from './channel/flushing-clock.ts'
+import { RingPoller } from './channel/ring-poller.ts'
+import { SharedMemory } from './channel/shared-memory.ts'
 import { systemClock } from './observe/clock.ts'
+import type { RingIdle } from './options.ts'
 import { ForkLauncher } from './worker/fork-launcher.ts'
-import { LocalLauncher } from './worker/local-launcher.ts'
+import { LocalLauncher, type LocalRings } from './worker/local-launcher.ts'
 import { PayloadPlace } from './worker/payload-place.ts'
 import { defaultRuntimeBase, RuntimeDirectory } from './worker/runtime-directory.ts'
 import type { Random, World } from './world.ts'
@@ -18,7 +23,7 @@ export function createLocalWorld(): World {
     clock: systemClock,
     random: systemRandom(),
     soon,
-    openLauncher: async (runtimeDirectory, payloadFiles) => {
+    openLauncher: async (runtimeDirectory, payloadFiles, rings) => {
       const base = runtimeDirectory ?? defaultRuntimeBase()
       const runtime = await RuntimeDirectory.create(base, randomBytes(8).toString('hex'))
       let payloads: PayloadPlace | undefined
@@ -28,11 +33,19 @@ export function createLocalWorld(): World {
         runtime.close()
         throw error
       }
-      const local = new LocalLauncher(runtime, payloads)
+      const local = new LocalLauncher(runtime, payloads, rings === undefined ? undefined : openRings(rings, soon))
       const flusher = new Flusher(soon)
       return new ForkLauncher(local, new FlushingClock(systemClock, flusher), flusher, token)
     },
   }
+}
+
+/** What rings need; or why there are none, with the fix. */
+function openRings(idle: RingIdle, soon: (turn: () => void) => void): LocalRings | string {
+  const memory = SharedMemory.open(RING_CELLS)
+  if (typeof memory === 'string') return memory
+  const world = { nowUs: () => systemClock.nowUs(), soon, processors: availableParallelism() }
+  return { memory, poller: new RingPoller(world, idle) }
 }
 
 /** xorshift128, seeded by the system: ids of traces and spans must differ, not be secret. Tokens come from the system. */

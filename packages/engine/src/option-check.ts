@@ -1,5 +1,5 @@
 /** EngineOptions → all of them set, or an error that names the faulty one. Pure. */
-import { BODY_BYTES, isFunctionName } from '@millrace/protocol'
+import { BODY_BYTES, isFunctionName, RING_POLL_US_MAX } from '@millrace/protocol'
 import * as limits from './base/limits.ts'
 import { ISOLATION_LEVELS, type Isolation } from './isolation/level.ts'
 import type { EngineOptions, ProgramOptions, WorkerRange } from './options.ts'
@@ -63,6 +63,7 @@ export function checkOptions(options: EngineOptions): Settings {
     range(`prewarm[${i}].workers`, workers, 1, limits.WORKERS_PER_PROGRAM_MAX)
     checkIsolation(`prewarm[${i}].isolation`, isolation)
   }
+  if (typeof options.rings === 'object') range('rings.spinUs', options.rings.spinUs, 1, RING_POLL_US_MAX)
   return {
     timeoutUs: range('timeoutUs', options.timeoutUs, 0, 0xffff_ffff) ?? limits.TIMEOUT_US_DEFAULT,
     payloadBytesMax:

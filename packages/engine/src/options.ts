@@ -158,9 +158,21 @@ export interface EngineOptions {
   readonly onLog?: (record: LogRecord) => void
   /** Told of every change of a worker's state. Default: none. */
   readonly onWorker?: (event: WorkerEventRecord) => void
+  /**
+   * Whether workers get rings in shared memory beside their pipes, and for how long the engine polls those before it sleeps.
+   * For workers at the isolation level `process` that offer the feature `shm-ring`; the others keep their pipes. Needs Linux
+   * and the package koffi. Default: pipes only.
+   */
+  readonly rings?: RingIdle
   /** Directory under which the engine makes its runtime directory. Default: `$XDG_RUNTIME_DIR/millrace` or `<tmp>/millrace-<uid>`. */
   readonly runtimeDirectory?: string
 }
+
+/**
+ * What a side does when its rings are empty: sleep at once; poll for so many microseconds, 1 to 1,000, first; or poll for 50 µs
+ * while there is a processor for every worker that is awake and one for the engine.
+ */
+export type RingIdle = 'park' | 'auto' | { readonly spinUs: number }
 
 /** What became of one call, with where its time went. Times are in microseconds. */
 export interface CallRecord {

@@ -2,7 +2,9 @@
  * Everything outside the engine, as it comes in: time, randomness, processes with their pipes. The real ones are in
  * `local-world.ts`; `testing/` brings a manual clock and memory pipes, so that a whole scenario replays from a seed.
  */
+import type { Verdict } from '@millrace/protocol'
 import type { Isolation } from './isolation/level.ts'
+import type { RingIdle } from './options.ts'
 
 /** A pending alarm. */
 export interface Alarm {
@@ -23,6 +25,8 @@ export interface ByteSink {
   onBytes(bytes: Uint8Array, length: number): void
   /** Nothing more will come: end of file, an error of the OS (its code, such as `EIO`), or after `close`. Once. */
   onEnd(error: string | undefined): void
+  /** What was written beside the bytes, in shared memory, breaks this rule. Once; nothing comes after it. Only rings tell. */
+  onBreach?(broken: Verdict): void
 }
 
 /** The engine's end of a worker's OUT pipe. Always reads; never blocks. */
@@ -121,6 +125,8 @@ export interface LaunchRequest {
   readonly isolation?: Isolation | undefined
   /** Whether it will be paused at times. Default false. */
   readonly pausable?: boolean | undefined
+  /** Whether it may get rings, where the launcher makes any. Default true. */
+  readonly rings?: boolean | undefined
   /** Whose zygote it is to be forked from. Default: it is started by itself. */
   readonly forkOf?: ForkGroup | undefined
   /** Whether it gets a payload directory, where the launcher has any. Default true. */
@@ -142,6 +148,8 @@ export interface LaunchedWorker {
   readonly output: PipeReader
   /** Its payload directory, removed with its end; undefined: it has none. */
   readonly payloads?: PayloadDirectory | undefined
+  /** Given when the worker was started with rings: what follows the next `bytes` that are written goes by the ring. */
+  readonly switchToRing?: ((bytes: number) => void) | undefined
   /** HELLO came, so both pipes are open on the other side: keep only the write end of IN and unlink both names. */
   attached(): void
   /** Sends a signal to the worker's process group. Nothing happens when it is gone. One that is paused goes on first. */
@@ -153,6 +161,8 @@ export interface LaunchedWorker {
 export interface Launcher {
   /** Where payload files can be made; undefined: the host has no memory file system for them. */
   readonly payloads?: PayloadStore | undefined
+  /** Why its workers get no rings though they were asked for, with the fix. */
+  readonly ringFault?: string | undefined
   /** Starts a worker by the launch contract (rule `launch-environment`). Never throws: a failure is an exit. */
   launch(request: LaunchRequest, listener: ProcessListener): LaunchedWorker
   /** No worker of this group will be launched any more: what its workers share ends after the last of them. */
@@ -176,10 +186,14 @@ export interface World {
   readonly clock: Clock
   readonly random: Random
   /**
-   * Opens the launcher, once, when the engine starts. `runtimeDirectory`: the option of that name. `payloadFiles`: whether
-   * payloads may lie in files, and below which directory; undefined: below one that is found.
+   * Opens the launcher, once, when the engine starts. `runtimeDirectory`, `rings`: the options of these names.
+   * `payloadFiles`: whether payloads may lie in files, and below which directory; undefined: below one that is found.
    */
-  openLauncher(runtimeDirectory: string | undefined, payloadFiles: PayloadFilesPlace): Promise<Launcher>
+  openLauncher(
+    runtimeDirectory: string | undefined,
+    payloadFiles: PayloadFilesPlace,
+    rings: RingIdle | undefined,
+  ): Promise<Launcher>
   /** Calls `flush` once, after the handling of the present event. Several requests of one turn are one call. */
   soon(flush: () => void): void
 }

@@ -3,6 +3,7 @@ import { type AnyFunction, isFunction } from './function.ts'
 import { processHooks } from './hooks.ts'
 import { openPayloadFiles } from './payload-files.ts'
 import { openPipe, processWorld, sayLine } from './pipe.ts'
+import { declineSegment } from './segment.ts'
 import { createWorker, type Worker, type WorkerOptions } from './worker.ts'
 import { ExitCode } from './world.ts'
 
@@ -70,6 +71,8 @@ export async function launched(
   delete process.env.MILLRACE_TOKEN
   const { MILLRACE_PAYLOAD_DIR: payloadDirectory } = process.env
   delete process.env.MILLRACE_PAYLOAD_DIR
+  declineSegment(process.env.MILLRACE_RING)
+  delete process.env.MILLRACE_RING
   let pipe: ReturnType<typeof openPipe>
   try {
     pipe = openPipe(inPath, outPath)

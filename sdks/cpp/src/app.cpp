@@ -92,11 +92,13 @@ int app::run() {
   const std::string secret = token;
   const char* payloads = std::getenv("MILLRACE_PAYLOAD_DIR");
   state_->payload_directory = payloads == nullptr ? "" : payloads;
+  auto memory = detail::segment::open(std::getenv("MILLRACE_RING"));
   // What this process starts must not inherit the token (rule launch-environment-cleared).
   ::unsetenv("MILLRACE_CHANNEL_IN");
   ::unsetenv("MILLRACE_CHANNEL_OUT");
   ::unsetenv("MILLRACE_TOKEN");
   ::unsetenv("MILLRACE_PAYLOAD_DIR");
+  ::unsetenv("MILLRACE_RING");
   detail::outlive_broken_pipes();
   int error_number = 0;
   auto pipe = detail::pipe::open(in_path, out_path, error_number);
@@ -106,6 +108,7 @@ int app::run() {
                     : std::string{"the channel can't be opened: "} + std::strerror(error_number));
     return detail::kExitEngineGone;
   }
+  pipe->offer(std::move(memory));
   if (!detail::run_start_hooks(*state_)) return detail::kExitConfig;
   detail::worker worker{*state_, *std::move(pipe), secret, [](int code) { std::_Exit(code); }};
   return worker.run();

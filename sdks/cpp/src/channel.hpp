@@ -57,6 +57,8 @@ class channel {
   /// OUT was full at the last write, and what waits there needs a `wait` for room.
   [[nodiscard]] bool blocked() const noexcept { return blocked_; }
   [[nodiscard]] bool empty() const noexcept { return outbox_.empty(); }
+  /// Bytes that wait.
+  [[nodiscard]] std::size_t waiting_bytes() const noexcept { return outbox_.waiting_bytes(); }
   /// Whether so much waits that DATA should wait and LOG be dropped.
   [[nodiscard]] bool high() const noexcept { return outbox_.waiting() >= kOutboxMessagesHigh; }
   /// Why nothing can be written any more; null: it can.

@@ -15,8 +15,9 @@ namespace {
 constexpr std::array<std::string_view, 4> kFeaturesOffered{"internal-calls", "streaming", "log",
                                                            "capacity"};
 
-/// Offered besides, with a payload directory.
+/// Offered besides, with a payload directory, and with a segment.
 constexpr std::string_view kFiles = "payload-file";
+constexpr std::string_view kRings = "shm-ring";
 
 std::string compiler() {
 #if defined(__clang__)
@@ -31,12 +32,13 @@ std::string compiler() {
 }  // namespace
 
 bytes hello_body(std::vector<function_offer> functions, const std::string& token,
-                 std::uint32_t max_calls, bool files) {
+                 std::uint32_t max_calls, launched_with given) {
   hello body;
   body.token = token;
   body.functions = std::move(functions);
   body.features.assign(kFeaturesOffered.begin(), kFeaturesOffered.end());
-  if (files) body.features.emplace_back(kFiles);
+  if (given.files) body.features.emplace_back(kFiles);
+  if (given.rings) body.features.emplace_back(kRings);
   body.max_calls = max_calls;
   body.about = {"millrace-cpp", MILLRACE_VERSION, "c++", compiler()};
   bytes whole;
@@ -45,7 +47,7 @@ bytes hello_body(std::vector<function_offer> functions, const std::string& token
   return whole;
 }
 
-breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into, bool files) {
+breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into, launched_with given) {
   const auto prefix = read_prefix(body);
   if (!prefix) {
     if (begins_with_magic(body)) {
@@ -63,7 +65,7 @@ breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into, bool 
   if (!decoded) return verdict{"handshake-body", "WELCOME carries no Welcome"};
   for (const std::string& feature : decoded->features) {
     const bool known = std::ranges::find(kFeaturesOffered, feature) != kFeaturesOffered.end();
-    if (!known && !(files && feature == kFiles)) {
+    if (!known && !(given.files && feature == kFiles) && !(given.rings && feature == kRings)) {
       return verdict{"feature-offered",
                      "WELCOME accepts " + feature + ", which HELLO did not offer"};
     }
@@ -85,6 +87,7 @@ breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into, bool 
   into.files = accepted(kFiles);
   into.file_bytes_min =
       std::max(bounds.min_file_bytes, static_cast<std::uint32_t>(wire::kBodyBytes + 1));
+  into.rings = accepted(kRings);
   into.calls_max = bounds.max_calls;
   into.open_invokes_max = into.internal_calls ? bounds.max_open_invokes : 0;
   into.open_resolves_max = bounds.max_open_resolves;

@@ -21,6 +21,8 @@ struct welcome {
   bool files = false;
   /// Payloads of at least so many bytes go in files then.
   std::uint32_t file_bytes_min = 0;
+  /// Whether `shm-ring` was accepted.
+  bool rings = false;
   /// Calls at once.
   std::uint32_t calls_max = 0;
   /// INVOKEs that may be open; 0: no internal calls.
@@ -31,16 +33,21 @@ struct welcome {
   std::uint32_t payload_bytes_max = 0;
 };
 
-/// The whole body of HELLO (rule handshake-token). `files`: the launch named a payload directory
-/// (rule file-offered).
-[[nodiscard]] bytes hello_body(std::vector<function_offer> functions, const std::string& token,
-                               std::uint32_t max_calls, bool files = false);
+/// What the launch gave besides the pipes: a payload directory (rule file-offered), a segment (rule
+/// ring-offer). Each lets a worker offer its feature.
+struct launched_with {
+  bool files = false;
+  bool rings = false;
+};
 
-/// Reads the whole body of WELCOME. `offered`, `files`: max_calls of HELLO, and whether it offered
-/// payload-file. Rules handshake-prefix,
+/// The whole body of HELLO (rule handshake-token).
+[[nodiscard]] bytes hello_body(std::vector<function_offer> functions, const std::string& token,
+                               std::uint32_t max_calls, launched_with given = {});
+
+/// Reads the whole body of WELCOME. `offered`: max_calls of HELLO. Rules handshake-prefix,
 /// handshake-magic, handshake-version, handshake-body, feature-offered, welcome-max-calls.
 [[nodiscard]] breach read_welcome(bytes_view body, std::uint32_t offered, welcome& into,
-                                  bool files = false);
+                                  launched_with given = {});
 
 /// Why the engine ends the channel.
 struct farewell {

@@ -19,6 +19,7 @@ bool inbox::take(const std::byte* message) {
 breach inbox::take_accepted(const std::byte* message) {
   if (!welcomed_) return take_first(message);
   const auto type = static_cast<MessageType>(wire::type(message));
+  if (welcome_.rings && !attached_) return take_attached(type);
   if (span_.open()) return take_cold(message, type);
   if (breach broken = unaccepted(message)) return broken;
   const bool ours = (wire::call_id(message) & 1U) != 0;
@@ -75,6 +76,17 @@ breach inbox::take_first(const std::byte* message) {
   return broken;
 }
 
+/// The first message after WELCOME, when there are rings.
+breach inbox::take_attached(MessageType type) {
+  if (type != MessageType::kAttached) {
+    return verdict{"ring-attached", type_name(static_cast<std::uint8_t>(type)) +
+                                        " came after WELCOME, where ATTACHED belongs"};
+  }
+  attached_ = true;
+  listener_.on_attached();
+  return std::nullopt;
+}
+
 /// ERROR, which may span; only its own parts may come while it does.
 breach inbox::take_cold(const std::byte* message, MessageType) {
   breach broken;
@@ -113,7 +125,8 @@ breach inbox::unaccepted(const std::byte* message) const {
       return broken("fork");
     case MessageType::kAttached:
     case MessageType::kWake:
-      return broken("shm-ring");
+      if (!welcome_.rings) return broken("shm-ring");
+      return verdict{"ring-no-wake", type_name(wire::type(message)) + " came in the ring"};
     default:
       return std::nullopt;
   }

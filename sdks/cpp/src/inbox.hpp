@@ -12,6 +12,8 @@ class inbox_listener {
  public:
   /// The whole body of WELCOME.
   virtual breach on_welcome(bytes_view body) = 0;
+  /// ATTACHED came: the engine's next message comes by the ring.
+  virtual void on_attached() = 0;
   virtual void on_goodbye(bytes_view body, std::uint32_t status) = 0;
   virtual void on_ping(std::uint32_t nonce) = 0;
   virtual void on_drain(std::uint32_t timeout_us) = 0;
@@ -34,6 +36,7 @@ class inbox {
  private:
   breach take_accepted(const std::byte* message);
   breach take_first(const std::byte* message);
+  breach take_attached(wire::MessageType type);
   breach take_cold(const std::byte* message, wire::MessageType type);
   [[nodiscard]] breach unaccepted(const std::byte* message) const;
 
@@ -44,6 +47,7 @@ class inbox {
   cold_span span_;
   verdict why_;
   bool welcomed_ = false;
+  bool attached_ = false;
   bool ended_ = false;
 };
 

@@ -13,6 +13,13 @@ namespace millrace::detail {
 /// One full Linux pipe: one read can empty it. Unit: bytes.
 inline constexpr std::size_t kReadBufferBytes = 65'536;
 
+/// Looks at a ring between two looks at the clock, while polling. Unit: looks.
+inline constexpr unsigned kRingLooksPerClock = 16;
+
+/// WAKEs that are read at once; more than one waits in the pipe only when this worker was busy.
+/// Unit: messages.
+inline constexpr std::size_t kWakesPerRead = 16;
+
 /// Calls that a worker runs at once when nobody said. Unit: calls.
 inline constexpr std::uint32_t kConcurrencyDefault = 1;
 

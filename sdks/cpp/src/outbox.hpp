@@ -42,6 +42,7 @@ class outbox {
   }
 
   [[nodiscard]] bool empty() const noexcept { return head_ == tail_; }
+  [[nodiscard]] std::size_t waiting_bytes() const noexcept { return tail_ - head_; }
   /// Messages that wait, one that was written in part included.
   [[nodiscard]] std::size_t waiting() const noexcept {
     return (tail_ - head_ + wire::kMessageBytes - 1) / wire::kMessageBytes;

@@ -49,8 +49,13 @@ std::optional<pipe> pipe::open(const std::string& in_path, const std::string& ou
 }
 
 long pipe::read(std::byte* into, std::size_t most, int& error_number) {
+  if (rings_ != nullptr && rings_->attached()) {
+    return rings_->read(in_.get(), out_.get(), into, most, error_number);
+  }
+  if (rings_ != nullptr) most = rings_->readable_before(most);
   for (;;) {
     const ssize_t length = ::read(in_.get(), into, most);
+    if (length > 0 && rings_ != nullptr) rings_->passed(static_cast<std::size_t>(length));
     if (length >= 0) return length;
     if (errno == EINTR) continue;
     error_number = errno;
@@ -58,34 +63,42 @@ long pipe::read(std::byte* into, std::size_t most, int& error_number) {
   }
 }
 
-pipe::readiness pipe::wait(bool for_bytes, bool for_room, std::optional<steady::time_point> until) {
+readiness pipe::wait(bool for_bytes, bool for_room, std::optional<steady::time_point> until) {
+  if (rings_ != nullptr && rings_->attached()) {
+    return rings_->wait(in_.get(), event_.get(), for_bytes, for_room, until);
+  }
   std::array<pollfd, 3> polls{{{for_bytes ? event_.get() : -1, POLLIN, 0},
                                {for_bytes ? in_.get() : -1, POLLIN, 0},
                                {for_room ? out_.get() : -1, POLLOUT, 0}}};
-  timespec left{};
-  if (until) {
-    const auto ns =
-        std::chrono::duration_cast<std::chrono::nanoseconds>(*until - steady::now()).count();
-    const auto wait_ns = ns < 0 ? 0 : ns;
-    left.tv_sec = static_cast<std::time_t>(wait_ns / 1'000'000'000);
-    left.tv_nsec = static_cast<long>(wait_ns % 1'000'000'000);
-  }
+  timespec left = left_until(until);
   // A signal of the user's ends the wait early: whoever waits looks again.
   if (::ppoll(polls.data(), polls.size(), until ? &left : nullptr, nullptr) <= 0) return {};
-  if (polls[0].revents != 0) {
-    std::uint64_t count = 0;
-    [[maybe_unused]] const ssize_t taken = ::read(event_.get(), &count, sizeof count);
-  }
+  if (polls[0].revents != 0) drain_event(event_.get());
   return {.readable = polls[1].revents != 0, .writable = polls[2].revents != 0};
 }
 
 void pipe::interrupt() noexcept {
+  if (rings_ != nullptr) rings_->interrupt();
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = ::write(event_.get(), &one, sizeof one);
 }
 
 write_state pipe::write(const std::byte* from, std::size_t length, std::size_t& written) {
   written = 0;
+  if (rings_ != nullptr) {
+    const std::size_t piped = rings_->for_pipe(length);
+    const write_state state = write_pipe(from, piped, written);
+    rings_->piped(written);
+    if (state != write_state::all || piped == length) return state;
+    std::size_t ringed = 0;
+    const write_state rest = rings_->write(out_.get(), from + piped, length - piped, ringed);
+    written += ringed;
+    return rest;
+  }
+  return write_pipe(from, length, written);
+}
+
+write_state pipe::write_pipe(const std::byte* from, std::size_t length, std::size_t& written) {
   while (written < length) {
     const ssize_t taken = ::write(out_.get(), from + written, length - written);
     if (taken >= 0) {
@@ -97,6 +110,30 @@ write_state pipe::write(const std::byte* from, std::size_t length, std::size_t& 
     }
   }
   return write_state::all;
+}
+
+void pipe::offer(std::unique_ptr<segment> memory) {
+  if (memory != nullptr) rings_ = std::make_unique<ring_link>(std::move(memory));
+}
+
+void pipe::settle_rings(bool accepted) {
+  if (!accepted) rings_.reset();
+}
+
+timespec left_until(std::optional<steady::time_point> until) {
+  timespec left{};
+  if (!until) return left;
+  const auto ns =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(*until - steady::now()).count();
+  const auto wait_ns = ns < 0 ? 0 : ns;
+  left.tv_sec = static_cast<std::time_t>(wait_ns / 1'000'000'000);
+  left.tv_nsec = static_cast<long>(wait_ns % 1'000'000'000);
+  return left;
+}
+
+void drain_event(int event) {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const ssize_t taken = ::read(event, &count, sizeof count);
 }
 
 void outlive_broken_pipes() noexcept {

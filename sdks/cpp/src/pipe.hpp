@@ -1,15 +1,16 @@
 // The two FIFOs of a channel and the process around them. The only room that touches the OS.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
-namespace millrace::detail {
+#include "pipe_types.hpp"
+#include "ring_link.hpp"
 
-using steady = std::chrono::steady_clock;
+namespace millrace::detail {
 
 /// Exit codes of a worker (spec chapter 2).
 enum exit_code : int { kExitOk = 0, kExitEngineGone = 69, kExitProtocol = 76, kExitConfig = 78 };
@@ -32,9 +33,6 @@ class descriptor {
   int fd_ = -1;
 };
 
-/// What a `write` came to.
-enum class write_state { all, full, broken };
-
 /// IN and OUT. One thread reads at a time; writes are made under the session's lock.
 class pipe {
  public:
@@ -47,14 +45,16 @@ class pipe {
   static std::optional<pipe> open(const std::string& in_path, const std::string& out_path,
                                   int& error_number);
 
+  /// Rings that the engine may accept in WELCOME; null: none. Before the first read.
+  void offer(std::unique_ptr<segment> memory);
+  /// They were accepted, or not: then the pipes go on alone. Before the next read.
+  void settle_rings(bool accepted);
+  /// The rings; null: none.
+  [[nodiscard]] ring_link* rings() noexcept { return rings_.get(); }
+
   /// Waits for bytes and reads. 0: the end of the stream; -1: an error, see `error_number`.
   long read(std::byte* into, std::size_t most, int& error_number);
 
-  /// What a `wait` found.
-  struct readiness {
-    bool readable = false;
-    bool writable = false;
-  };
   /// Waits until IN has bytes or `interrupt` was called (when `for_bytes`), until OUT has room
   /// (when `for_room`), or until `until`.
   readiness wait(bool for_bytes, bool for_room, std::optional<steady::time_point> until);
@@ -72,9 +72,12 @@ class pipe {
   void close_out() noexcept { out_.close(); }
 
  private:
+  write_state write_pipe(const std::byte* from, std::size_t length, std::size_t& written);
+
   descriptor in_;
   descriptor out_;
   descriptor event_;
+  std::unique_ptr<ring_link> rings_;
 };
 
 /// Makes a write to a pipe without a reader an EPIPE and not a death, unless the user has decided

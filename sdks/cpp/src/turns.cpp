@@ -14,7 +14,7 @@ void turns::read(session_lock& lock, const options& how) {
   const bool wait_first = for_room || careful_ || how.interruptible || how.until.has_value();
   interruptible_ = wait_first;
   lock.unlock();
-  pipe::readiness found{.readable = true};
+  readiness found{.readable = true};
   if (wait_first) found = pipe_.wait(true, for_room, how.until);
   long length = 0;
   int error_number = 0;
@@ -29,6 +29,8 @@ void turns::read(session_lock& lock, const options& how) {
   if (found.readable && !over_) {
     if (length > 0) {
       listener_.on_bytes(buffer_.data(), static_cast<std::size_t>(length));
+    } else if (pipe_.rings() != nullptr && pipe_.rings()->fault()) {
+      listener_.on_beside(*pipe_.rings()->fault());
     } else {
       listener_.on_stream_end(error_number);
     }
@@ -156,7 +158,7 @@ void turns::stand_by(session_lock& lock) {
     if (reading_ && !interruptible_ && channel_.blocked()) {
       // The reader sleeps in a read and cannot look after OUT.
       lock.unlock();
-      const pipe::readiness found = pipe_.wait(false, true, steady::now() + tick_);
+      const readiness found = pipe_.wait(false, true, steady::now() + tick_);
       lock.lock();
       if (found.writable) {
         channel_.unblock();

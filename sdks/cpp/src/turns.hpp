@@ -27,6 +27,9 @@ class turn_listener {
   virtual void on_bytes(const std::byte* from, std::size_t length) = 0;
   /// IN is at its end; `error_number` 0: in order. Once, and nothing comes after it.
   virtual void on_stream_end(int error_number) = 0;
+  /// The engine broke a rule beside its messages: in shared memory, or on the pipe beside a ring.
+  /// Nothing comes after it. Only of a channel with rings.
+  virtual void on_beside(const verdict& /*why*/) {}
   /// `channel::lost` was found set. May be told more than once.
   virtual void on_lost() = 0;
   /// Calls that wait to be run.

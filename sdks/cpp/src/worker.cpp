@@ -104,11 +104,15 @@ int worker::run() {
   return exit_code_;
 }
 
+launched_with worker::given() noexcept {
+  return {.files = files_.given(), .rings = pipe_.rings() != nullptr};
+}
+
 void worker::send_hello() {
   std::vector<function_offer> offers;
   for (const function& fn : app_.functions) offers.push_back({fn.name, fn.timeout_us});
   channel_.send_spanning(wire::MessageType::kHello,
-                         hello_body(std::move(offers), token_, app_.concurrency, files_.given()),
+                         hello_body(std::move(offers), token_, app_.concurrency, given()),
                          [](std::byte*) {});
 }
 
@@ -170,6 +174,8 @@ void worker::on_stream_end(int error_number) {
   finish(orderly ? kExitOk : kExitEngineGone, peer_error(line, wire::Reason::kInternal));
 }
 
+void worker::on_beside(const verdict& why) { on_broken(why); }
+
 void worker::on_lost() {
   const std::string line = std::string{"the engine is gone: "} + channel_.lost();
   if (!finishing_) say(line);
@@ -177,7 +183,7 @@ void worker::on_lost() {
 }
 
 breach worker::on_welcome(bytes_view body) {
-  if (breach broken = read_welcome(body, app_.concurrency, welcome_, files_.given())) return broken;
+  if (breach broken = read_welcome(body, app_.concurrency, welcome_, given())) return broken;
   for (const function_id& given : welcome_.functions) {
     const function* fn = nullptr;
     for (const function& one : app_.functions) {
@@ -196,8 +202,17 @@ breach worker::on_welcome(bytes_view body) {
   }
   caller_.known_names().allow(welcome_.open_resolves_max);
   welcomed_ = true;
+  pipe_.settle_rings(welcome_.rings);
+  if (welcome_.rings) {
+    // Rule ring-attached: what is sent from now on goes by the ring.
+    channel_.begin(wire::MessageType::kAttached);
+    channel_.end(0);
+    pipe_.rings()->switch_out_after(channel_.waiting_bytes());
+  }
   return std::nullopt;
 }
+
+void worker::on_attached() { pipe_.rings()->switch_in(); }
 
 void worker::on_ping(std::uint32_t nonce) {
   std::byte* pong = channel_.begin(wire::MessageType::kPong);
@@ -279,7 +294,7 @@ void worker::write_the_last(session_lock& lock) {
   channel_.flush();
   while (!channel_.empty() && channel_.lost() == nullptr && steady::now() < until) {
     lock.unlock();
-    const pipe::readiness found = pipe_.wait(false, true, until);
+    const readiness found = pipe_.wait(false, true, until);
     lock.lock();
     if (found.writable) channel_.unblock();
     channel_.flush();

@@ -67,16 +67,19 @@ class worker final : turn_listener, inbox_listener {
  private:
   void on_bytes(const std::byte* from, std::size_t length) override;
   void on_stream_end(int error_number) override;
+  void on_beside(const verdict& why) override;
   void on_lost() override;
   [[nodiscard]] std::size_t ready() const override { return served_.ready(); }
   bool spawn() override;
 
   breach on_welcome(bytes_view body) override;
+  void on_attached() override;
   void on_goodbye(bytes_view body, std::uint32_t status) override;
   void on_ping(std::uint32_t nonce) override;
   void on_drain(std::uint32_t timeout_us) override;
   void on_broken(const verdict& why) override;
 
+  [[nodiscard]] launched_with given() noexcept;
   void send_hello();
   void serve(session_lock& lock);
   void run_call(session_lock& lock, served_call& call);

@@ -92,6 +92,22 @@ export function go(layout: Layout): string {
       '',
       layout.limits.map((l) => ({ name: goCamel(l.name), value: l.value, doc: `${l.doc} Unit: ${l.unit}.` })),
     ),
+    '// segmentMagic begins the segment of shared memory that holds two rings.',
+    `const segmentMagic = "${layout.segment.magic}"`,
+    '',
+    ...documented('The segment.', '', [
+      { name: 'segmentLayout', value: layout.segment.layout, doc: 'segmentLayout is the number of its layout.' },
+      {
+        name: 'segmentCellsAt',
+        value: layout.segment.cells_at,
+        doc: 'segmentCellsAt is where the cells of the ring IN begin, in bytes; those of OUT follow.',
+      },
+      ...layout.segment.fields.map((f) => ({
+        name: `segmentOffset${goPascal(f.name)}`,
+        value: f.offset,
+        doc: f.doc,
+      })),
+    ]),
     ...exported(layout),
     ...tables(layout),
     '// message is one message: exactly messageBytes bytes.',

@@ -136,6 +136,15 @@ const TABLES: Readonly<Record<string, (layout: Layout) => string>> = {
       ['Limit', 'Value', 'Unit', 'Meaning'],
       layout.limits.map((l) => [code(l.name), l.value.toLocaleString('en-US'), l.unit, l.doc]),
     ),
+  segment: ({ segment }) =>
+    table(
+      ['Offset', 'Type', 'Field', 'Written by', 'Meaning'],
+      [
+        ...segment.fields.map((f) => [`${f.offset}`, code(f.type), code(f.name), f.writer, f.doc]),
+        [`${segment.cells_at}`, '', 'cells of IN', 'engine', 'One message each.'],
+        [`${segment.cells_at} + 1024 × \`cells\``, '', 'cells of OUT', 'worker', 'One message each.'],
+      ],
+    ),
   'version-prefix': (layout) =>
     [
       diagram(layout.version_prefix.fields, layout.version_prefix.bytes),

@@ -29,7 +29,7 @@ export function typescript(layout: Layout): string {
   )
   out.push(...table('Status', 'gRPC status numbers; 0 is ok.', layout.statuses))
   out.push(...table('Content', 'What a payload is.', layout.contents))
-  out.push(...reasons(layout), ...features(layout), ...limits(layout), ...prefix(layout))
+  out.push(...reasons(layout), ...features(layout), ...limits(layout), ...prefix(layout), ...segment(layout))
   out.push(...perType(layout), ...accessors(layout))
   return `${out.join('\n')}\n`
 }
@@ -115,6 +115,22 @@ function prefix(layout: Layout): string[] {
     '/** Offsets within the version prefix. */',
     'export const PREFIX_OFFSET = {',
     ...layout.version_prefix.fields.map((f) => `  ${f.name}: ${f.offset},`),
+    '} as const',
+    '',
+  ]
+}
+
+function segment({ segment: { magic, layout, cells_at, fields } }: Layout): string[] {
+  return [
+    '/** Begins the segment of shared memory that holds two rings. */',
+    `export const SEGMENT_MAGIC = '${magic}'`,
+    '/** Number of the layout of the segment. */',
+    `export const SEGMENT_LAYOUT = ${layout}`,
+    '/** Where the cells of the ring IN begin, in bytes; those of OUT follow. */',
+    `export const SEGMENT_CELLS_AT = ${cells_at}`,
+    '/** Offsets within the segment, in bytes. */',
+    'export const SEGMENT_OFFSET = {',
+    ...fields.flatMap((f) => [`  /** ${f.type}, written by ${f.writer}. ${f.doc} */`, `  ${f.name}: ${f.offset},`]),
     '} as const',
     '',
   ]

@@ -8,6 +8,7 @@ const WHERE = /^packages\/(protocol|engine|sdk-node)\/src\//
 /** Nothing in protocol; here each with what it touches. */
 const MAY_TOUCH_THE_OS: readonly RegExp[] = [
   /^packages\/engine\/src\/channel\/pipe-(reader|writer)\.ts$/, // the pipes
+  /^packages\/engine\/src\/channel\/shared-memory\.ts$/, // memory files and their mapping
   /^packages\/engine\/src\/worker\/local-launcher\.ts$/, // processes
   /^packages\/engine\/src\/worker\/wrapped-worker\.ts$/, // bundles of containers, and the programs of the PATH
   /^packages\/engine\/src\/isolation\/(descriptors|host-facts|worker-group)\.ts$/, // descriptors, trials, cgroups
@@ -26,6 +27,7 @@ const MAY_TOUCH_THE_OS: readonly RegExp[] = [
   /^packages\/protocol\/src\/allocation\.probe\.ts$/, // a process that counts its own memory, for a test
   /^packages\/sdk-node\/src\/payload-files\.ts$/, // payload files
   /^packages\/sdk-node\/src\/pipe\.ts$/, // the pipes
+  /^packages\/sdk-node\/src\/segment\.ts$/, // a descriptor that it does not use
   /^packages\/engine\/src\/testing\/(memory-world|schedule)\.ts$/, // setImmediate alone: turns of the event loop, not time
   /^packages\/sdk-node\/src\/(host|serve|load-failure)\.ts$/, // environment, exit codes, the user's code
   /^packages\/sdk-node\/src\/(detached|served)-context\.ts$/, // a handler's deadline is a date, of the real clock

@@ -23,6 +23,13 @@ export const OUTBOX_MESSAGES_SPARE = 1_024
 /** Most bytes given to the kernel's writer at once when the pipe is full. */
 export const PIPE_CHUNK_BYTES = 65_536
 
+/** Cells of each ring: as many messages as a full Linux pipe holds. */
+export const RING_CELLS = READ_BUFFER_BYTES / MESSAGE_BYTES
+/** How long rings are polled where they may be and nobody said for how long: about what a wake-up from core to core costs. */
+export const RING_POLL_US_DEFAULT = 50
+/** Longest that the engine looks at rings, and at nothing else, in one turn of the event loop. */
+export const RING_BURST_US = 20
+
 /** INVOKEs of one worker that may be open at once (WELCOME `max_open_invokes`). */
 export const OPEN_INVOKES_MAX = 1_024
 /** RESOLVEs of one worker that may be open at once. */

@@ -1,4 +1,4 @@
-import { MESSAGE_BYTES, MessageAssembler, type MessageView, MessageWriter } from '@millrace/protocol'
+import { MESSAGE_BYTES, MessageAssembler, type MessageView, MessageWriter, type Verdict } from '@millrace/protocol'
 import type { ByteSink, PipeReader, PipeWriter } from '../world.ts'
 import type { Flushable, Flusher } from './flusher.ts'
 import { Answers, Outbox } from './outbox.ts'
@@ -11,6 +11,8 @@ export interface ChannelListener {
   onTurn(): void
   /** Nothing more will be read. `cutBytes`: of a message begun and not ended. Once. */
   onEnd(error: string | undefined, cutBytes: number): void
+  /** What the worker wrote beside its messages, in shared memory, breaks this rule. The channel must end. Once. */
+  onBreach(broken: Verdict): void
   /** The other side reads too slowly: the outbox is full, and a message was lost. The channel must end. Once. */
   onOverflow(): void
 }
@@ -73,6 +75,11 @@ export class Channel implements ByteSink, Flushable {
     return this.#outbox.waiting
   }
 
+  /** Bytes that wait for the pipe. */
+  get waitingBytes(): number {
+    return this.#outbox.waitingBytes
+  }
+
   /** A slot for the next message, begun as `type`; `commit` sends it with the turn's flush. */
   claim(type: number): MessageWriter {
     const slot = this.#outbox.claim(type)
@@ -131,6 +138,11 @@ export class Channel implements ByteSink, Flushable {
 
   onEnd(error: string | undefined): void {
     this.#listener.onEnd(error, this.#assembler.pendingBytes)
+    this.#flusher.flush()
+  }
+
+  onBreach(broken: Verdict): void {
+    this.#listener.onBreach(broken)
     this.#flusher.flush()
   }
 

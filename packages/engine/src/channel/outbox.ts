@@ -37,6 +37,11 @@ export class Outbox {
     return Math.ceil((this.#tail - this.#head) / MESSAGE_BYTES)
   }
 
+  /** Bytes that are not written. */
+  get waitingBytes(): number {
+    return this.#tail - this.#head
+  }
+
   /**
    * A slot for the next message, begun as `type`; undefined when `messagesMax` are waiting. Nothing is sent before
    * `commit`, and the writer is valid only until the next call.

@@ -10,7 +10,7 @@ import { probePrograms } from '../config/probe.ts'
 import { type Program, planFile, planPrewarm, planPrograms } from '../config/programs.ts'
 import type { RuntimeHosts } from '../config/runtimes.ts'
 import { parseListen, parsePort } from '../config/units.ts'
-import type { EngineOptions, PrewarmOptions } from '../options.ts'
+import type { EngineOptions, PayloadFileOptions, PrewarmOptions, RingIdle } from '../options.ts'
 import { CommandError, ExitCode } from './exit-code.ts'
 import type { ListenArgs } from './options.ts'
 
@@ -51,7 +51,8 @@ export function openProject(request: ProjectRequest, hosts: RuntimeHosts): Proje
     const config = loadConfig(file, environment, cwd)
     const programs = planPrograms(config, hosts)
     const prewarm = planPrewarm(config, programs, hosts)
-    return finish(request, file, config.gateway, config.defaults, programs, file, prewarm, config.payloadFiles)
+    const { gateway, defaults, rings, payloadFiles } = config
+    return finish(request, file, gateway, defaults, programs, file, { prewarm, rings, payloadFiles })
   }
   const faults: Fault[] = []
   const gateway = resolveGateway({ listen: undefined, payloadBytesMax: undefined }, environment, faults)
@@ -77,6 +78,16 @@ function requireSuffix(path: string, given: string): string {
   throw new CommandError(`${given} is no config; name a .yaml, .yml or .json file`, ExitCode.usage)
 }
 
+/** What only a config file can say. */
+interface More {
+  readonly prewarm: readonly PrewarmOptions[]
+  readonly rings: RingIdle | undefined
+  readonly payloadFiles: PayloadFileOptions | false
+}
+
+/** The same of a project without a config file. */
+const NO_MORE: More = { prewarm: [], rings: undefined, payloadFiles: {} }
+
 function finish(
   request: ProjectRequest,
   config: string | undefined,
@@ -84,8 +95,7 @@ function finish(
   defaults: { readonly timeoutUs: number; readonly queueMax: number; readonly queueWaitUs: number },
   programs: readonly Program[],
   source: string,
-  prewarm: readonly PrewarmOptions[] = [],
-  payloadFiles: EngineOptions['payloadFiles'] = {},
+  { prewarm, rings, payloadFiles }: More = NO_MORE,
 ): Project {
   const faults = probePrograms(programs, request.environment)
   if (faults.length > 0) throw new ConfigError(faults)
@@ -105,6 +115,7 @@ function finish(
       payloadBytesMax: gateway.payloadBytesMax,
       payloadFiles,
       ...(prewarm.length === 0 ? {} : { prewarm }),
+      ...(rings === undefined ? {} : { rings }),
     },
   }
 }

@@ -64,6 +64,25 @@ functions:
     expect(read('version: 1\nfunctions: { a: { entry: a.ts } }').payloadFiles).toEqual({})
   })
 
+  it.each([
+    ['off', undefined],
+    ['park', 'park'],
+    ['auto', 'auto'],
+    ['{ spin: 1us }', { spinUs: 1 }],
+    ['{ spin: 1ms }', { spinUs: 1_000 }],
+  ])('reads rings: %s', (text, rings) => {
+    expect(read(`version: 1\nrings: ${text}\nfunctions: { a: { entry: a.ts } }`).rings).toEqual(rings)
+  })
+
+  it.each([
+    ['on', /^millrace\.yaml:2:8: .*rings.*off, park, auto or/],
+    ['{ spin: 0s }', /^millrace\.yaml:2:16: rings\.spin is 0 µs; use 1us to 1ms/],
+    ['{ spin: 1.1ms }', /^millrace\.yaml:2:16: rings\.spin is 1100 µs; use 1us to 1ms/],
+    ['{}', /^millrace\.yaml:2:8: the key "spin" is missing/],
+  ])('refuses rings: %s', (text, fault) => {
+    expect(faultsOf(`version: 1\nrings: ${text}\nfunctions: { a: { entry: a.ts } }`).join('\n')).toMatch(fault)
+  })
+
   it('reads JSON as well', () => {
     expect(read('{"version": 1, "functions": {"a": {"entry": "a.ts"}}}').functions[0]?.entry).toBe('/p/a.ts')
   })

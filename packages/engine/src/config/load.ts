@@ -1,8 +1,9 @@
 /** Reads a config file: text to a checked `Config`, or every fault in it at once. */
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
+import { RING_POLL_US_MAX } from '@millrace/protocol'
 import { ISOLATION_LEVELS, type IsolationLevel, type Limits } from '../isolation/level.ts'
-import type { PayloadFileOptions, WorkerRange } from '../options.ts'
+import type { PayloadFileOptions, RingIdle, WorkerRange } from '../options.ts'
 import {
   type Config,
   FILE_BYTES_LEAST,
@@ -95,12 +96,33 @@ export function parseConfig(text: string, file: { path: string; label: string },
       limits: reader.limits(['defaults', 'limits']),
     },
     env: reader.variables(['env']) ?? {},
+    rings: readRings(reader),
     prewarm: readPrewarm(reader),
     payloadFiles: readPayloadFiles(reader, directory),
     functions,
   }
   if (faults.length > 0) throw new ConfigError(faults)
   return config
+}
+
+/** What the schema refuses is left out: its fault tells. */
+function readRings(reader: Reader): RingIdle | undefined {
+  const path = ['rings', 'spin']
+  if (reader.mapping(['rings']) === undefined) {
+    const idle = reader.text(['rings'])
+    if (idle === 'park' || idle === 'auto') return idle
+    if (idle !== undefined && idle !== 'off') {
+      const message = `rings must be off, park, auto or { spin: 50us }, not "${idle}"`
+      reader.faults.push({ place: reader.document.placeOf(['rings']), message })
+    }
+    return undefined
+  }
+  const spinUs = reader.parsed(path, parseDuration)
+  if (spinUs === undefined) return undefined
+  if (spinUs >= 1 && spinUs <= RING_POLL_US_MAX) return { spinUs }
+  const message = `${nameOf(path)} is ${spinUs} µs; use 1us to 1ms`
+  reader.faults.push({ place: reader.document.placeOf(path), message })
+  return undefined
 }
 
 /** What the schema refuses is left out: its fault tells. */

@@ -11,6 +11,7 @@ import { encodeFailure, type Failure, spanMessages } from '@millrace/protocol/co
 import type { Call } from '../call/call.ts'
 import type { Channel } from '../channel/channel.ts'
 import { Answers } from '../channel/outbox.ts'
+import type { LaunchedWorker } from '../world.ts'
 import { goodbyeBody } from './handshake.ts'
 
 /** INVOKE of a call for the worker that runs it, under `callId`. */
@@ -102,6 +103,13 @@ function writeTrace(message: MessageWriter, call: Call): void {
   data.setInt32(at + 48, words[4]!, true)
   data.setInt32(at + 52, words[5]!, true)
   message.traceFlags = call.traceFlags
+}
+
+/** ATTACHED: what is sent after it goes by the ring. Rule `ring-attached`. The worker must have one. */
+export function writeAttached(channel: Channel, { switchToRing }: LaunchedWorker): void {
+  channel.claim(MessageType.ATTACHED)
+  channel.commit(0)
+  switchToRing!(channel.waitingBytes)
 }
 
 /** GOODBYE, the last message on a channel. */

@@ -30,6 +30,7 @@ interface Home {
 }
 
 export class ForkLauncher implements Launcher {
+  readonly ringFault: string | undefined
   readonly #inner: LocalLauncher
   readonly #clock: Clock
   readonly #flusher: Flusher
@@ -43,6 +44,7 @@ export class ForkLauncher implements Launcher {
   /** `inner` starts zygotes, and workers that are not forked; `token` makes a secret for HELLO. */
   constructor(inner: LocalLauncher, clock: Clock, flusher: Flusher, token: () => string) {
     this.#inner = inner
+    this.ringFault = inner.ringFault
     this.#clock = clock
     this.#flusher = flusher
     this.#token = token
@@ -162,6 +164,7 @@ export class ForkLauncher implements Launcher {
         token: this.#token(),
         forkOf: undefined,
         payloadFiles: false, // Its children would find it in their environment.
+        rings: false, // It carries no calls.
         pausable: false, // Its children are stopped by signals: a freezer around it would hold all of them.
       },
     )

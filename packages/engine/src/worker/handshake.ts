@@ -48,6 +48,14 @@ export interface Refusal {
   readonly message: string
 }
 
+/** What a worker was launched with besides its pipes: each lets it offer a feature. Default: none. */
+export interface Given {
+  /** A payload directory: `payload-file`. */
+  readonly payloads?: boolean
+  /** A segment: `shm-ring`. */
+  readonly rings?: boolean
+}
+
 /** What HELLO settles. */
 export interface Terms {
   readonly version: number
@@ -61,15 +69,15 @@ export interface Terms {
 
 /**
  * Judges the joined body of HELLO. `token`: what the worker was given at launch. `wanted`: functions that it must
- * serve; undefined: any. `kind`: one that is to wait for LOAD, or to fork, must serve none. `hasPayloads`: it was given a
- * payload directory.
+ * serve; undefined: any. `kind`: one that is to wait for LOAD, or to fork, must serve none. `given`: what it was launched
+ * with, without which it may not offer what needs it.
  */
 export function judgeHello(
   body: Uint8Array,
   token: string,
   wanted: readonly string[] | undefined,
   kind: WorkerKind = 'serving',
-  hasPayloads = false,
+  given: Given = {},
 ): Terms | Refusal {
   const versions = readPrefix(body)
   if (versions === undefined) {
@@ -90,8 +98,9 @@ export function judgeHello(
   if (refusal !== undefined) return refusal
   if (kind === 'zygote') return termsOf(hello, ZYGOTE_FEATURES)
   // Rule `file-streaming`: what can't go as a file goes as DATA.
-  const takesFiles = hasPayloads && hello.features.includes('streaming')
-  return termsOf(hello, takesFiles ? ENGINE_FEATURES : ENGINE_FEATURES.filter((name) => name !== 'payload-file'))
+  const takesFiles = given.payloads === true && hello.features.includes('streaming')
+  const features = takesFiles ? ENGINE_FEATURES : ENGINE_FEATURES.filter((name) => name !== 'payload-file')
+  return termsOf(hello, given.rings === true ? [...features, 'shm-ring'] : features)
 }
 
 /** The rule that a body breaks which begins with no version prefix. */

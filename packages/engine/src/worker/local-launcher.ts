@@ -6,6 +6,9 @@ import type { Readable } from 'node:stream'
 import { OUTPUT_LINE_BYTES_MAX } from '../base/limits.ts'
 import { FdPipeReader } from '../channel/pipe-reader.ts'
 import { FdPipeWriter } from '../channel/pipe-writer.ts'
+import { RingLink } from '../channel/ring-link.ts'
+import type { RingPoller } from '../channel/ring-poller.ts'
+import type { OpenSegment, SharedMemory } from '../channel/shared-memory.ts'
 import { stdioAfter } from '../isolation/descriptors.ts'
 import type {
   LaunchedWorker,
@@ -26,16 +29,27 @@ import { killGroup } from './processes.ts'
 import type { RuntimeDirectory } from './runtime-directory.ts'
 import { startFault, WrappedWorker } from './wrapped-worker.ts'
 
+/** What workers get rings by. */
+export interface LocalRings {
+  readonly memory: SharedMemory
+  readonly poller: RingPoller
+}
+
 /** A launcher whose FIFOs lie in `directory`, and its payload files in `payloads`, if there are any. */
 export class LocalLauncher implements Launcher {
+  readonly ringFault: string | undefined
   readonly #directory: RuntimeDirectory
   readonly #payloads: PayloadPlace | undefined
   readonly #stock: FifoStock
+  readonly #rings: LocalRings | undefined
 
-  constructor(directory: RuntimeDirectory, payloads?: PayloadPlace) {
+  /** `rings`: a text says why there are none though they were asked for. */
+  constructor(directory: RuntimeDirectory, payloads?: PayloadPlace, rings?: LocalRings | string) {
     this.#directory = directory
     this.#stock = new FifoStock(directory.path)
     this.#payloads = payloads
+    this.ringFault = typeof rings === 'string' ? rings : undefined
+    this.#rings = typeof rings === 'string' ? undefined : rings
   }
 
   get payloads(): PayloadStore | undefined {
@@ -60,7 +74,9 @@ export class LocalLauncher implements Launcher {
       queueMicrotask(() => listener.onExit({ code: null, signal: null }, why))
       return neverStarted()
     }
-    return new LocalWorker(request, listener, ends, files)
+    // What wraps a worker at the other levels passes no descriptor on.
+    const mayHave = request.rings !== false && (request.isolation?.level ?? 'process') === 'process'
+    return new LocalWorker(request, listener, ends, files, mayHave ? this.#rings : undefined)
   }
 
   async close(): Promise<void> {
@@ -90,14 +106,31 @@ class LocalWorker implements LaunchedWorker {
   readonly #ends: Fifos
   readonly #child: ChildProcess | undefined
   readonly #wrapped: WrappedWorker | undefined
+  readonly switchToRing: ((bytes: number) => void) | undefined
   #isPaused = false
   #exited = false
 
-  constructor(request: LaunchRequest, listener: ProcessListener, ends: Fifos, files: WorkerFiles | undefined) {
+  constructor(
+    request: LaunchRequest,
+    listener: ProcessListener,
+    ends: Fifos,
+    files: WorkerFiles | undefined,
+    rings: LocalRings | undefined,
+  ) {
     this.#ends = ends
     this.payloads = files
-    this.input = new FdPipeWriter(ends.writeFd)
-    this.output = new FdPipeReader(ends.outFd)
+    const input = new FdPipeWriter(ends.writeFd)
+    const output = new FdPipeReader(ends.outFd)
+    const memory = rings === undefined ? undefined : segmentOf(rings.memory, request, listener)
+    if (rings === undefined || memory === undefined) {
+      this.input = input
+      this.output = output
+    } else {
+      const link = new RingLink(output, input, memory, rings.poller)
+      this.input = link.input
+      this.output = link.output
+      this.switchToRing = (bytes) => link.input.switchAfter(bytes)
+    }
     const over = (exit: ProcessExit, startError: string | undefined): void => {
       if (this.#exited) return
       this.#exited = true
@@ -107,6 +140,7 @@ class LocalWorker implements LaunchedWorker {
     }
     const fault = startFault(request)
     if (fault !== undefined) {
+      memory?.started()
       queueMicrotask(() => over({ code: null, signal: null }, fault))
       return
     }
@@ -118,8 +152,10 @@ class LocalWorker implements LaunchedWorker {
         outPath: ends.outPath,
         directory: dirname(ends.inPath),
         payloads: files?.path,
+        ringFd: memory?.fd,
       })
     } catch (error) {
+      memory?.started()
       const why = `program ${request.program}: its isolation could not be set up: ${(error as Error).message}`
       queueMicrotask(() => failed(why))
       return
@@ -131,7 +167,8 @@ class LocalWorker implements LaunchedWorker {
       wrapped.ended(null, null)
       failed(`${command} could not be started: ${error.message}`)
     }
-    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', ...stdioAfter(wrapped.descriptors)]
+    const descriptors = memory === undefined ? wrapped.descriptors : [memory.fd]
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', ...stdioAfter(descriptors)]
     let child: ChildProcess
     try {
       child = spawn(command!, args, { cwd: wrapped.cwd, env: { ...wrapped.env }, detached: true, stdio })
@@ -140,6 +177,7 @@ class LocalWorker implements LaunchedWorker {
       return
     } finally {
       wrapped.started()
+      memory?.started()
     }
     this.#child = child
     for (const stream of ['stdout', 'stderr'] as const) {
@@ -181,6 +219,16 @@ class LocalWorker implements LaunchedWorker {
     this.#isPaused = isPaused
     if (this.#wrapped?.freezes === true) this.#wrapped.freeze(isPaused)
     else killGroup(pid, isPaused ? 'SIGSTOP' : 'SIGCONT')
+  }
+}
+
+/** A segment for one worker; undefined, with a line in its name, when the host has none left: it uses its pipes. */
+function segmentOf(memory: SharedMemory, request: LaunchRequest, listener: ProcessListener): OpenSegment | undefined {
+  try {
+    return memory.make()
+  } catch (error) {
+    listener.onOutput('stderr', `program ${request.program}: no rings for this worker: ${(error as Error).message}`)
+    return undefined
   }
 }
 

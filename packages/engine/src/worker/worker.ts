@@ -3,8 +3,8 @@ import { type Failure, failure, spanMessages } from '@millrace/protocol/cold'
 import { EXIT_GRACE_US, KILL_GRACE_US, OUTBOX_CALLS_ASSUMED, OUTBOX_MESSAGES_SPARE } from '../base/limits.ts'
 import { Channel, type ChannelListener } from '../channel/channel.ts'
 import type { Alarm, LaunchedWorker, LaunchRequest, PayloadDirectory, ProcessExit, ProcessListener } from '../world.ts'
-import { allowedTypes, allowedWaiting, HELLO_ONLY, notAllowed } from './allowed-types.ts'
-import { writeGoodbye } from './call-messages.ts'
+import { Admission } from './allowed-types.ts'
+import { writeAttached, writeGoodbye } from './call-messages.ts'
 import { judgeLoaded, loadedMessages, loadMessages, type ProgramCode } from './code-load.ts'
 import { readError, readGoodbye, readLog } from './cold-bodies.ts'
 import { endFailure, goodbyeFailure, noHello, notLoaded } from './end-failure.ts'
@@ -29,8 +29,7 @@ export class Worker implements ChannelListener, ProcessListener {
   #state: WorkerState = 'starting'
   #exchange: Exchange | undefined
   #terms: Terms | undefined
-  /** 1 for each type that may come now; rule `feature-accepted`. */
-  #allowed: Uint8Array = HELLO_ONLY
+  readonly #admission = new Admission()
   #payloadFlags = 0
   /** What a prewarmed worker was told to load. */
   #code: ProgramCode | undefined
@@ -201,6 +200,10 @@ export class Worker implements ChannelListener, ProcessListener {
     })
   }
 
+  onBreach(broken: Verdict): void {
+    this.#breach(broken)
+  }
+
   onOverflow(): void {
     this.#breach({ rule: 'channel-read', message: 'the worker asks and does not read: its outbox is full' })
   }
@@ -229,7 +232,7 @@ export class Worker implements ChannelListener, ProcessListener {
     const type = view.type
     // A part first: whatever comes between two parts breaks `cold-span-consecutive`, allowed or not.
     if (this.#span.open) return this.#receiveCold(view, type)
-    if (this.#allowed[type] === 0) return notAllowed(type, this.#phase)
+    if (this.#admission.types[type] === 0) return this.#admission.fault(type)
     if (TYPES[type]!.spans) return this.#receiveCold(view, type)
     const exchange = this.#exchange
     switch (type) {
@@ -256,6 +259,8 @@ export class Worker implements ChannelListener, ProcessListener {
         return undefined
       case MessageType.GOODBYE:
         return this.#receiveGoodbye(view)
+      case MessageType.ATTACHED:
+        return this.#admission.attached()
       default:
         return { rule: 'message-direction', message: `the worker may not send ${TYPES[type]!.name} now` }
     }
@@ -288,16 +293,19 @@ export class Worker implements ChannelListener, ProcessListener {
   #receiveHello(body: Uint8Array): Verdict | undefined {
     const parts = this.#parts
     const kind = parts.prewarm === undefined ? 'serving' : 'prewarmed'
-    const terms = judgeHello(body, this.#token, parts.wanted, kind, this.#process.payloads !== undefined)
+    const { payloads, switchToRing } = this.#process
+    const given = { payloads: payloads !== undefined, rings: switchToRing !== undefined }
+    const terms = judgeHello(body, this.#token, parts.wanted, kind, given)
     this.#process.attached()
     if ('reason' in terms) return this.#refuse(terms)
     this.#alarm?.cancel()
     this.#terms = terms
     const functions = parts.prewarm === undefined ? this.#begin(parts.listener.welcome(this, terms)) : []
-    if (parts.prewarm !== undefined) this.#allowed = allowedWaiting(terms.features)
+    this.#admission.welcomed(terms.features, parts.prewarm !== undefined)
     this.#payloadFlags = payloadFlags(terms)
     const welcome = welcomeBody(terms, { ...parts, functions, workerId: this.id })
     this.#channel.sendAll(spanMessages(MessageType.WELCOME, welcome, () => {}))
+    if (terms.features.includes('shm-ring')) writeAttached(this.#channel, this.#process)
     this.#move(parts.prewarm === undefined ? 'welcomed' : 'prewarmed')
     if (parts.prewarm === undefined) parts.listener.ready(this)
     else parts.prewarm.waiting(this)
@@ -315,6 +323,7 @@ export class Worker implements ChannelListener, ProcessListener {
     if ('rule' in terms) return terms
     this.#alarm?.cancel()
     this.#terms = terms
+    this.#admission.loaded(terms.features)
     const functions = this.#begin(this.#parts.prewarm!.loaded(this, terms))
     this.#channel.sendAll(loadedMessages(functions, terms.maxCalls))
     this.#move('loaded')
@@ -325,7 +334,6 @@ export class Worker implements ChannelListener, ProcessListener {
   /** Calls go that way from now on. Returns the functions that the channel serves. */
   #begin({ functions, exchange }: ReturnType<WorkerListener['welcome']>): { name: string; id: number }[] {
     this.#exchange = exchange
-    this.#allowed = allowedTypes(this.#terms!.features)
     return functions
   }
 
@@ -333,11 +341,6 @@ export class Worker implements ChannelListener, ProcessListener {
   #refuse({ reason, rule, message }: Refusal): undefined {
     writeGoodbye(this.#channel, reason, message, rule)
     this.#lose(failure(reason === 'load_failed' ? reason : 'worker_unavailable', message), EXIT_GRACE_US)
-  }
-
-  get #phase(): 'starting' | 'waiting' | 'ready' {
-    if (this.#exchange !== undefined) return 'ready'
-    return this.#state === 'starting' ? 'starting' : 'waiting'
   }
 
   #receiveGoodbye(view: MessageView): Verdict | undefined {

@@ -19,6 +19,8 @@ export interface WorkerPipes {
   readonly outPath: string
   /** Absolute path of the worker's payload directory. Default: it has none. */
   readonly payloads?: string | undefined
+  /** Descriptor of the segment of its rings, for the level `process` alone. Default: no rings. */
+  readonly ringFd?: number | undefined
   /** See `WrapRequest.omit`. */
   readonly omit?: readonly string[]
 }
@@ -26,6 +28,8 @@ export interface WorkerPipes {
 const PLAIN: Isolation = { level: 'process' }
 /** The descriptor of the filter of system calls in the wrapper: the first after the standard three. */
 const FILTER_FD = 3
+/** The descriptor of the segment in a worker that is not wrapped. */
+const RING_FD = 3
 /** Looks for the number of a container that has just been started, and the pause between two. */
 const CONTAINER_LOOKS_MAX = 200
 const CONTAINER_LOOK_MS = 10
@@ -113,12 +117,13 @@ export class WrappedWorker {
     const filter = isolation.level === 'sandbox' ? filterProgram(process.arch) : undefined
     this.descriptors = filter === undefined ? [] : [openFilter(join(pipes.directory, 'system-calls.bpf'), filter)]
     if (isolation.level === 'process') {
-      const { inPath, outPath, payloads } = pipes
+      const { inPath, outPath, payloads, ringFd } = pipes
       const channel = {
         MILLRACE_CHANNEL_IN: inPath,
         MILLRACE_CHANNEL_OUT: outPath,
         MILLRACE_TOKEN: request.token,
         MILLRACE_PAYLOAD_DIR: payloads, // Undefined: one that the engine itself was started with is not the worker's.
+        MILLRACE_RING: ringFd === undefined ? undefined : `${RING_FD}`,
       }
       this.command = [...joined, ...request.command]
       this.env = { ...ownVariables(process.env), ...request.env, ...channel }

@@ -139,6 +139,10 @@ export class Zygote implements ChannelListener, ProcessListener {
     if (!this.#exited) this.#lose('closed its channel', EXIT_GRACE_US) // Otherwise `onExit` tells how.
   }
 
+  onBreach(broken: Verdict): void {
+    this.#lose(`broke the rule ${broken.rule}: ${broken.message}`)
+  }
+
   onOverflow(): void {
     this.#lose('does not read its channel')
   }

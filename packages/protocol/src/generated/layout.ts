@@ -107,9 +107,9 @@ export const MessageType = {
   FORKED: 57,
   /** A forked worker ended. */
   EXITED: 58,
-  /** Last message on the pipe before the ring, but WAKE. */
+  /** The sender's last message on the pipe but WAKE: from here on it uses its ring. */
   ATTACHED: 64,
-  /** The ring has something for a sleeping peer. */
+  /** On the pipe, after ATTACHED: look at both rings. */
   WAKE: 65,
   /** A log record; call_id names the call it belongs to, 0 for none. */
   LOG: 128,
@@ -277,6 +277,12 @@ export const PRIORITY_DEFAULT = 3
 export const PAYLOAD_LENGTH_UNKNOWN = 4294967295
 /** MILLRACE_TOKEN. Unit: bytes. */
 export const TOKEN_BYTES_MAX = 256
+/** Cells of one ring: a power of two from here. Unit: messages. */
+export const RING_CELLS_MIN = 16
+/** Cells of one ring: a power of two up to here. Unit: messages. */
+export const RING_CELLS_MAX = 1024
+/** For how long a side polls an empty ring, or one that is full, before it sleeps. Unit: microseconds. */
+export const RING_POLL_US_MAX = 1000
 
 /** Bytes of the version prefix of HELLO, WELCOME and GOODBYE bodies. */
 export const VERSION_PREFIX_BYTES = 16
@@ -287,6 +293,40 @@ export const PREFIX_OFFSET = {
   version_min: 8,
   version_max: 10,
   prefix_reserved: 12,
+} as const
+
+/** Begins the segment of shared memory that holds two rings. */
+export const SEGMENT_MAGIC = 'MILLRING'
+/** Number of the layout of the segment. */
+export const SEGMENT_LAYOUT = 1
+/** Where the cells of the ring IN begin, in bytes; those of OUT follow. */
+export const SEGMENT_CELLS_AT = 4096
+/** Offsets within the segment, in bytes. */
+export const SEGMENT_OFFSET = {
+  /** u8[8], written by engine. The eight ASCII bytes MILLRING. */
+  magic: 0,
+  /** u32, written by engine. Number of this layout: 1. */
+  layout: 8,
+  /** u32, written by engine. Cells of each ring: a power of two within the limits. */
+  cells: 12,
+  /** u32, written by engine. For how long the worker should poll before it sleeps, in microseconds. The engine may change it at any time. 0: not at all. */
+  poll_us: 16,
+  /** u32, written by engine. Messages that the engine has published in the ring IN, in all, modulo 2^32. */
+  in_tail: 128,
+  /** u32, written by worker. Messages that the worker has taken from the ring IN, in all, modulo 2^32. */
+  in_head: 256,
+  /** u32, written by both. 1: the worker sleeps, or is about to, until WAKE. Set by the worker, cleared by either side. */
+  in_consumer_sleeping: 384,
+  /** u32, written by both. 1: the engine waits for room in the ring IN. Set by the engine, cleared by either side. */
+  in_producer_waiting: 512,
+  /** u32, written by worker. Messages that the worker has published in the ring OUT, in all, modulo 2^32. */
+  out_tail: 640,
+  /** u32, written by engine. Messages that the engine has taken from the ring OUT, in all, modulo 2^32. */
+  out_head: 768,
+  /** u32, written by both. 1: the engine sleeps, or is about to, until WAKE. Set by the engine, cleared by either side. */
+  out_consumer_sleeping: 896,
+  /** u32, written by both. 1: the worker waits for room in the ring OUT. Set by the worker, cleared by either side. */
+  out_producer_waiting: 1024,
 } as const
 
 /** What the layout says of one message type. */

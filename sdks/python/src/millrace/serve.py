@@ -22,6 +22,7 @@ from millrace._limits import (
 from millrace._log import install_logging
 from millrace._payload_files import PayloadFiles
 from millrace._pipe import Pipe, engine_is_absent, open_pipe
+from millrace._segment import decline_segment
 from millrace._worker import EXIT_CONFIG, EXIT_ENGINE_GONE, ChannelWorker, say_line
 from millrace.errors import UsageError, user_stack
 from millrace.function import Function
@@ -152,6 +153,7 @@ def open_channel() -> tuple[Pipe, str]:
     starts does not inherit the token (rule `launch-environment-cleared`). Exits with 78 or 69 when there are none.
     """
     paths = [os.environ.pop(f"MILLRACE_{name}", None) for name in ("CHANNEL_IN", "CHANNEL_OUT", "TOKEN")]
+    decline_segment(os.environ.pop("MILLRACE_RING", None))
     in_path, out_path, token = paths
     payloads = os.environ.pop("MILLRACE_PAYLOAD_DIR", None)
     PROCESS.payloads = None if payloads is None else PayloadFiles(payloads)

@@ -1,8 +1,10 @@
-/** `millrace doctor`: what this host can do for isolation, and what each level costs here, measured now. */
+/** `millrace doctor`: what this host can do for isolation and rings, and what each level costs here, measured now. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Content } from '@millrace/protocol'
+import { RING_CELLS } from '../../base/limits.ts'
+import { SharedMemory } from '../../channel/shared-memory.ts'
 import { createEngine } from '../../engine.ts'
 import { levelFault } from '../../isolation/host-facts.ts'
 import { ISOLATION_LEVELS, type IsolationLevel } from '../../isolation/level.ts'
@@ -127,11 +129,18 @@ function hostFacts(): HostFact[] {
     held('limits.cpus', groups.fault({ cpus: 1 })),
     held('limits.pids', groups.fault({ pids: 1 })),
     held('freezer', groups.freezes ? undefined : 'no freezer cgroup to write: paused workers are stopped by SIGSTOP'),
+    held('rings', ringFault()),
     held(
       'system-call filter',
       filterProgram(process.arch) === undefined ? `none for ${process.arch} at sandbox yet; oci has one` : undefined,
     ),
   ]
+}
+
+/** Why workers could have no rings here; undefined: they could. */
+function ringFault(): string | undefined {
+  const memory = SharedMemory.open(RING_CELLS)
+  return typeof memory === 'string' ? memory : undefined
 }
 
 function median(values: number[]): number {

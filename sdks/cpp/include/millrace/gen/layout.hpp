@@ -102,9 +102,9 @@ enum class MessageType : std::uint8_t {
   kForked = 57,
   // A forked worker ended.
   kExited = 58,
-  // Last message on the pipe before the ring, but WAKE.
+  // The sender's last message on the pipe but WAKE: from here on it uses its ring.
   kAttached = 64,
-  // The ring has something for a sleeping peer.
+  // On the pipe, after ATTACHED: look at both rings.
   kWake = 65,
   // A log record; call_id names the call it belongs to, 0 for none.
   kLog = 128,
@@ -218,6 +218,43 @@ inline constexpr std::uint32_t kPriorityDefault = 3;
 inline constexpr std::uint32_t kPayloadLengthUnknown = 4294967295;
 // MILLRACE_TOKEN. Unit: bytes.
 inline constexpr std::uint32_t kTokenBytesMax = 256;
+// Cells of one ring: a power of two from here. Unit: messages.
+inline constexpr std::uint32_t kRingCellsMin = 16;
+// Cells of one ring: a power of two up to here. Unit: messages.
+inline constexpr std::uint32_t kRingCellsMax = 1024;
+// For how long a side polls an empty ring, or one that is full, before it sleeps. Unit:
+// microseconds.
+inline constexpr std::uint32_t kRingPollUsMax = 1000;
+
+// The segment of shared memory that holds two rings.
+inline constexpr std::string_view kSegmentMagic = "MILLRING";
+inline constexpr std::uint32_t kSegmentLayout = 1;
+inline constexpr std::size_t kSegmentCellsAt = 4096;
+// The eight ASCII bytes MILLRING.
+inline constexpr std::size_t kMagicSegmentOffset = 0;
+// Number of this layout: 1.
+inline constexpr std::size_t kLayoutSegmentOffset = 8;
+// Cells of each ring: a power of two within the limits.
+inline constexpr std::size_t kCellsSegmentOffset = 12;
+// For how long the worker should poll before it sleeps, in microseconds. The engine may change it
+// at any time. 0: not at all.
+inline constexpr std::size_t kPollUsSegmentOffset = 16;
+// Messages that the engine has published in the ring IN, in all, modulo 2^32.
+inline constexpr std::size_t kInTailSegmentOffset = 128;
+// Messages that the worker has taken from the ring IN, in all, modulo 2^32.
+inline constexpr std::size_t kInHeadSegmentOffset = 256;
+// 1: the worker sleeps, or is about to, until WAKE. Set by the worker, cleared by either side.
+inline constexpr std::size_t kInConsumerSleepingSegmentOffset = 384;
+// 1: the engine waits for room in the ring IN. Set by the engine, cleared by either side.
+inline constexpr std::size_t kInProducerWaitingSegmentOffset = 512;
+// Messages that the worker has published in the ring OUT, in all, modulo 2^32.
+inline constexpr std::size_t kOutTailSegmentOffset = 640;
+// Messages that the engine has taken from the ring OUT, in all, modulo 2^32.
+inline constexpr std::size_t kOutHeadSegmentOffset = 768;
+// 1: the engine sleeps, or is about to, until WAKE. Set by the engine, cleared by either side.
+inline constexpr std::size_t kOutConsumerSleepingSegmentOffset = 896;
+// 1: the worker waits for room in the ring OUT. Set by the worker, cleared by either side.
+inline constexpr std::size_t kOutProducerWaitingSegmentOffset = 1024;
 
 // A header word that must read as zero under its mask.
 struct ReservedWord {

@@ -89,9 +89,9 @@ TYPE_FORK: Final = 56
 TYPE_FORKED: Final = 57
 # A forked worker ended.
 TYPE_EXITED: Final = 58
-# Last message on the pipe before the ring, but WAKE.
+# The sender's last message on the pipe but WAKE: from here on it uses its ring.
 TYPE_ATTACHED: Final = 64
-# The ring has something for a sleeping peer.
+# On the pipe, after ATTACHED: look at both rings.
 TYPE_WAKE: Final = 65
 # A log record; call_id names the call it belongs to, 0 for none.
 TYPE_LOG: Final = 128
@@ -198,6 +198,13 @@ PRIORITY_DEFAULT: Final = 3
 PAYLOAD_LENGTH_UNKNOWN: Final = 4294967295
 # MILLRACE_TOKEN. Unit: bytes.
 TOKEN_BYTES_MAX: Final = 256
+# Cells of one ring: a power of two from here. Unit: messages.
+RING_CELLS_MIN: Final = 16
+# Cells of one ring: a power of two up to here. Unit: messages.
+RING_CELLS_MAX: Final = 1024
+# For how long a side polls an empty ring, or one that is full, before it sleeps. Unit:
+# microseconds.
+RING_POLL_US_MAX: Final = 1000
 
 # The version prefix of HELLO, WELCOME and GOODBYE bodies.
 VERSION_PREFIX_BYTES: Final = 16
