@@ -1,8 +1,9 @@
-/** Starts an engine, and says in words why it could not have its address. */
+/** Starts an engine, and says in words why it could not have its address or its directories. */
 import type { Engine } from '../engine-api.ts'
+import { DirectoryError } from '../worker/runtime-directory.ts'
 import { CommandError } from './exit-code.ts'
 
-/** As `engine.start()`, but an address that can't be had throws `CommandError` with the fix. */
+/** As `engine.start()`, but an address or a directory that can't be had throws `CommandError` with the fix. */
 export async function startEngine(
   engine: Engine,
   gateway: { readonly host: string; readonly port: number },
@@ -11,6 +12,7 @@ export async function startEngine(
     return await engine.start()
   } catch (error) {
     await engine.stop()
+    if (error instanceof DirectoryError) throw new CommandError(error.message)
     const said = listenError((error as NodeJS.ErrnoException).code, gateway)
     if (said === undefined) throw error
     throw new CommandError(said)

@@ -1,7 +1,7 @@
 /** Where an engine's payload files lie: on a memory file system, and removed with the engine. */
 import { join } from 'node:path'
 import { isInMemory, PayloadFiles } from './payload-files.ts'
-import { RuntimeDirectory, sharedMemoryBase } from './runtime-directory.ts'
+import { DirectoryError, RuntimeDirectory, sharedMemoryBase } from './runtime-directory.ts'
 
 /** Hexadecimal digits by which an engine's directories are named. */
 const ID_DIGITS = 16
@@ -32,7 +32,9 @@ export class PayloadPlace {
       const own = await RuntimeDirectory.create(base, id)
       if (isInMemory(own.path)) return new PayloadPlace(own.path, secret, own)
       own.close()
-      throw new Error(`${base} is no memory file system, so payload files can't lie there: name one, such as /dev/shm`)
+      throw new DirectoryError(
+        `${base} is no memory file system, so payload files can't lie there: name one, such as /dev/shm`,
+      )
     }
     if (isInMemory(runtime.path)) return new PayloadPlace(runtime.path, secret)
     const shared = sharedMemoryBase()

@@ -16,6 +16,11 @@ const REMOVALS_MAX = 5
 /** Tries to be born: another engine's tidying may take a socket in the moment between its binding and its listening. */
 const BIRTHS_MAX = 3
 
+/** A directory that the engine was told to use, and can't. The message has the fix. */
+export class DirectoryError extends Error {
+  override readonly name = 'DirectoryError'
+}
+
 /** Where engines of this user keep their directories unless told otherwise. */
 export function defaultRuntimeBase(env: NodeJS.ProcessEnv = process.env): string {
   if (env.XDG_RUNTIME_DIR !== undefined && env.XDG_RUNTIME_DIR !== '') return join(env.XDG_RUNTIME_DIR, 'millrace')
@@ -48,20 +53,24 @@ export class RuntimeDirectory {
 
   /**
    * Makes a directory under `base` (made with mode 0700 when it is missing), and removes what dead engines left there.
-   * `id`: 16 hexadecimal digits. Rejects with the OS's error when `base` cannot be used.
+   * `id`: 16 hexadecimal digits. Rejects with a DirectoryError when `base` cannot be used.
    */
   static async create(base: string, id: string): Promise<RuntimeDirectory> {
-    mkdirSync(base, { recursive: true, mode: 0o700 })
+    try {
+      mkdirSync(base, { recursive: true, mode: 0o700 })
+    } catch (error) {
+      throw new DirectoryError(`${base} can't be made: ${(error as Error).message}: choose another directory`)
+    }
     const owner = statSync(base).uid
     if (process.getuid !== undefined && owner !== process.getuid()) {
-      throw new Error(`${base} belongs to another user (uid ${owner}): choose another runtime directory`)
+      throw new DirectoryError(`${base} belongs to another user (uid ${owner}): choose another runtime directory`)
     }
     chmodSync(base, 0o700)
     await removeDead(base)
     const name = `engine-${id}`
     const socket = join(base, `${name}.sock`)
     if (Buffer.byteLength(socket) >= SOCKET_PATH_BYTES_MAX) {
-      throw new Error(`${base} is too long for a socket's path: choose a shorter runtime directory`)
+      throw new DirectoryError(`${base} is too long for a socket's path: choose a shorter runtime directory`)
     }
     const server = await listenAs(socket, join(base, `.${name}.sock`))
     const path = join(base, name)
