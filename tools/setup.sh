@@ -54,16 +54,31 @@ link_node() {
   fail "no Node $NODE_MAJOR_NEEDED for $(uname -s) $(uname -m) came with the packages: install Node $NODE_MAJOR_NEEDED."
 }
 
-# Also true after somebody ran `npm install`, so that a running checkout is not torn down to be built again.
+# packages_match_lock all | required: the installed packages are those of the lock file. Also true after somebody ran
+# `npm install`, so that a running checkout is not torn down to be built again.
+#
+# `all` counts the optional ones that are for this machine too: a checkout brought up to date gets those that are new.
+# `required` leaves them out: what the registry does not have of them is done without.
 packages_match_lock() {
-  [ -f node_modules/.package-lock.json ] && node - <<'SCRIPT'
+  [ -f node_modules/.package-lock.json ] && node - "$1" <<'SCRIPT'
 const { readFileSync } = require('node:fs')
 const read = (path) => JSON.parse(readFileSync(path, 'utf8')).packages
 const wanted = read('package-lock.json')
 const present = read('node_modules/.package-lock.json')
+const all = process.argv[2] === 'all'
+const libc = process.report.getReport().header.glibcVersionRuntime === undefined ? 'musl' : 'glibc'
+const fits = (list, own) => {
+  const names = [].concat(list ?? [])
+  if (names.includes(`!${own}`)) return false
+  return names.includes(own) || names.every((name) => name.startsWith('!'))
+}
+const forThisMachine = (entry) =>
+  fits(entry.os, process.platform) && fits(entry.cpu, process.arch) && fits(entry.libc, libc)
 const missing = Object.keys(wanted).filter((path) => {
-  if (!path.startsWith('node_modules/') || wanted[path].optional || wanted[path].link) return false
-  return present[path]?.version !== wanted[path].version
+  const entry = wanted[path]
+  if (!path.startsWith('node_modules/') || entry.link) return false
+  if (entry.optional && !(all && forThisMachine(entry))) return false
+  return present[path]?.version !== entry.version
 })
 process.exit(missing.length === 0 ? 0 : 1)
 SCRIPT
@@ -78,7 +93,7 @@ set_up_packages() {
   command -v node >/dev/null || fail "Node is missing: install Node $NODE_MAJOR_TO_START or later with npm."
   [ "$(node_major node)" -ge "$NODE_MAJOR_TO_START" ] ||
     fail "Node $(node --version) is too old to start with: install Node $NODE_MAJOR_TO_START or later."
-  if ! packages_match_lock; then
+  if ! packages_match_lock all; then
     command -v npm >/dev/null || fail "npm is missing: install it (it comes with Node)."
     say "installing the npm packages"
     # Not `npm ci`: that demands the optional packages of every platform, and a mirror may not have them all. This
@@ -87,7 +102,7 @@ set_up_packages() {
     if ! npm install --no-save --loglevel=error --no-progress </dev/null >.setup/npm.log 2>&1; then
       fail "npm install failed ($(sed -n 's/^npm .*code //p' .setup/npm.log | head -n 1)): see .setup/npm.log."
     fi
-    packages_match_lock || fail "npm installed other versions than package-lock.json says: run npm install and commit it."
+    packages_match_lock required || fail "npm installed other versions than package-lock.json says: run npm install and commit it."
   fi
   link_node
   echo "$key" >.setup/packages.stamp

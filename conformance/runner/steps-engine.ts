@@ -27,21 +27,21 @@ export async function engineStep(
       const { from, to, call, callee, function: fn, bytes } = form as Readonly<Record<string, string>>
       const input = context.values.random.bytes(Number(bytes))
       context.values.setBytes('through', input)
-      await Promise.all([
+      await bothEnds(
         streamInput({ call: call!, function: fn!, body: { 'same-as': 'through' }, announce: false }, at(from)),
         expectOne({ type: 'INVOKE', call: callee!, flags: ['MORE'] }, at(to)).then(() =>
           collectInput({ call: callee!, body: { 'same-as': 'through' } }, at(to)),
         ),
-      ])
+      )
       return true
     }
     case 'output-through': {
       const { from, to, call, caller, bytes } = form as Readonly<Record<string, string>>
       context.values.setBytes('through', context.values.random.bytes(Number(bytes)))
-      await Promise.all([
+      await bothEnds(
         streamOutput({ call: call!, body: { 'same-as': 'through' }, announce: false }, at(from)),
         collect({ call: caller!, body: { 'same-as': 'through' } }, at(to)),
-      ])
+      )
       return true
     }
     case 'expect-no-window': {
@@ -125,4 +125,21 @@ async function nest(form: Readonly<Record<string, unknown>>, context: StepContex
     }
   }
   context.assert()
+}
+
+/**
+ * Both ends of a payload at once. When it stops, the sender may wait for credit while the receiver waits for DATA, and which
+ * wait ends first is chance: what the receiver lacks is the cause, so that is told.
+ */
+async function bothEnds(sending: Promise<unknown>, receiving: Promise<unknown>): Promise<void> {
+  const lacking = receiving.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  try {
+    await Promise.all([sending, receiving])
+  } catch (error) {
+    const starved = error instanceof CaseFailure && error.code === 'no-message' ? await lacking : undefined
+    throw starved ?? error
+  }
 }
