@@ -13,6 +13,9 @@ import { endRunningSuites, runSuite, type SuiteResult } from './run-suite.ts'
 import { STAGES, type Stage, type Suite } from './suites.ts'
 
 const TAIL_LINES_MAX = 60
+const DIGEST_LINES_MAX = 12
+/** How the tools that run here mark a line that tells a failure. */
+const TELLS_A_FAILURE = /FAULT|FAIL|not ok|✗|×|[eE]rror|panic:/
 
 const root = join(import.meta.dirname, '../..')
 const mustHaveLanguages = process.env.CI === 'true'
@@ -58,6 +61,17 @@ function printTail(result: SuiteResult): void {
   console.log(lines.slice(-TAIL_LINES_MAX).join('\n'))
 }
 
+/** The lines that tell what failed, again after the table: who keeps only the end of a log finds them there. */
+function printDigest(result: SuiteResult): void {
+  if (result.log === undefined) return
+  const lines = readFileSync(join(root, result.log), 'utf8')
+    .split('\n')
+    .filter((line) => TELLS_A_FAILURE.test(line))
+  for (const line of lines.slice(0, DIGEST_LINES_MAX)) console.log(`${result.name}: ${line.trim()}`)
+  if (lines.length > DIGEST_LINES_MAX)
+    console.log(`${result.name}: ${lines.length - DIGEST_LINES_MAX} more in ${result.log}`)
+}
+
 function printTable(results: readonly SuiteResult[]): void {
   const width = Math.max(...results.map((result) => result.name.length))
   console.log(`\n${'suite'.padEnd(width)}   passed   failed  skipped  seconds`)
@@ -79,6 +93,7 @@ for (const stage of chosen(process.argv.slice(2))) results.push(...(await runSta
 
 for (const result of results) if (result.counts.failed > 0) printTail(result)
 printTable(results)
+for (const result of results) if (result.counts.failed > 0) printDigest(result)
 const total = results.reduce<Counts>(
   (sum, { counts }) => ({
     passed: sum.passed + counts.passed,
