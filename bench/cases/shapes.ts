@@ -1,13 +1,13 @@
-/** Call trees: a chain, a recursion, a fan-out, a fan-in, in each language. */
+/** Call trees: a chain, calls to and fro, a recursion, a fan-out, a fan-in, in each language. */
 import { MEASURE_LIMIT_MS } from '../limits.ts'
 import type { Measurement } from '../measurement.ts'
 import type { Site } from '../site.ts'
-import { calleeRole, LANGUAGE_NAMES, LANGUAGES, type Language } from '../subject/languages.ts'
+import { calleeRole, LANGUAGE_NAMES, LANGUAGES, type Language, type Role, STEPS } from '../subject/languages.ts'
 import type { BenchCase, Side } from './case.ts'
 import { measureInternal, relay } from './internal.ts'
 import { WARM_UP } from './sizes.ts'
 
-const CHAIN = 8
+const TO_AND_FRO = 8
 const RECURSION = 10
 const FAN_OUT = 32
 const FAN_IN_CALLERS = 4
@@ -22,14 +22,19 @@ const KEYS = ['p50Us', 'p99Us', 'p999Us'] as const
 
 export const shapeCases: readonly BenchCase[] = LANGUAGES.flatMap((language) => [
   {
-    ...common(language, `chain-${CHAIN}`, `chain of ${CHAIN} internal calls between two workers`),
+    ...common(language, `chain-${STEPS.length}`, `chain of ${STEPS.length} functions, each in a worker of its own`),
     floor: oneCall(language),
-    subject: tree(language, `${language}.chain-b`, CHAIN),
+    subject: tree(language, STEPS, `${language}.step-1`, STEPS.length),
+  },
+  {
+    ...common(language, `to-and-fro-${TO_AND_FRO}`, `${TO_AND_FRO} nested calls to and fro between two workers`),
+    floor: oneCall(language),
+    subject: tree(language, ['ping', 'pong'], `${language}.pong`, TO_AND_FRO),
   },
   {
     ...common(language, `recursion-${RECURSION}`, `recursion of ${RECURSION} internal calls in one worker`),
     floor: oneCall(language),
-    subject: tree(language, `${language}.recurse`, RECURSION),
+    subject: tree(language, ['ping', 'pong'], `${language}.recurse`, RECURSION),
   },
   {
     ...common(language, `fan-out-${FAN_OUT}`, `fan-out of ${FAN_OUT} calls, until the last has ended`),
@@ -87,12 +92,12 @@ function batchOf(calls: number, { perSecond }: Measurement): Measurement {
   return { p50Us: us, p99Us: us, p999Us: us }
 }
 
-/** A call whose first byte says how many more are below it. */
-function tree(language: Language, callee: string, calls: number): Side {
+/** Calls to a function of one of `roles`; the first byte of each says how many more are below it. */
+function tree(language: Language, roles: readonly Role[], callee: string, calls: number): Side {
   return {
     name: 'millrace',
     measure: async (site) => {
-      const programs = (['caller', 'a', 'b'] as const).map((role) => site.workers.program(language, role))
+      const programs = (['caller', ...roles] as const).map((role) => site.workers.program(language, role))
       const engine = await site.engine(programs)
       const load = { callee, count: TREES, inFlight: 1, batch: 1, bytes: 1, first: calls - 1 }
       return await engine.ask('internal', { caller: language, load, warmUp: TREES_WARM_UP }, MEASURE_LIMIT_MS)

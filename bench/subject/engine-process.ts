@@ -98,12 +98,14 @@ async function makeHot({ overlapping, sequential }: FirstCalls): Promise<void> {
       if (count > 0) await makeCalls({ caller: language, load: { ...load, count, inFlight }, warmUp: 0 })
     }
   }
-  for (const language of languagesOf('a')) {
+  const trees = [
+    ...languagesOf('step-1').map((language) => [language, 'step-1'] as const),
+    ...languagesOf('ping').flatMap((language) => [[language, 'pong'] as const, [language, 'recurse'] as const]),
+  ]
+  for (const [language, name] of trees) {
     const count = Math.ceil(sequential / FIRST_DEPTH)
     const tree = { count, inFlight: 1, batch: 1, bytes: 1, first: FIRST_DEPTH - 1 } as const
-    for (const callee of [`${language}.chain-b`, `${language}.recurse`]) {
-      await makeCalls({ caller: language, load: { ...tree, callee }, warmUp: 0 })
-    }
+    await makeCalls({ caller: language, load: { ...tree, callee: `${language}.${name}` }, warmUp: 0 })
   }
 }
 

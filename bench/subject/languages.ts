@@ -16,23 +16,27 @@ export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
   python: 'Python',
 }
 
+/** The functions of a chain, each in a worker of its own: one calls the next. */
+export const STEPS = ['step-1', 'step-2', 'step-3', 'step-4', 'step-5', 'step-6', 'step-7', 'step-8'] as const
+
 /**
- * What a worker does: `caller` times calls and `callee` answers them; `a` and `b` call each other, and `a` itself too.
- * Each is a process of its own. `wide` is a callee that takes many calls at once: of C++, whose workers take one.
+ * What a worker does: `caller` times calls and `callee` answers them; `ping` and `pong` call each other, and `ping` itself
+ * too. Each is a process of its own. `wide` is a callee that takes many calls at once: of C++, whose workers take one.
  */
-export type Role = 'caller' | 'callee' | 'wide' | 'a' | 'b'
+export type Role = 'caller' | 'callee' | 'wide' | 'ping' | 'pong' | (typeof STEPS)[number]
 
 /** The callee that serves so many calls at once best. */
 export function calleeRole(language: Language, inFlight: number): Role {
   return language === 'cpp' && inFlight > 1 ? 'wide' : 'callee'
 }
 
-const SERVED: Readonly<Record<Role, readonly string[]>> = {
+/** Of the other roles: the one function of the same name. */
+const SERVED: Readonly<Partial<Record<Role, readonly string[]>>> = {
   caller: ['calls', 'reads'],
   callee: ['echo', 'source'],
   wide: ['echo', 'source'],
-  a: ['chain-a', 'recurse'],
-  b: ['chain-b'],
+  ping: ['ping', 'recurse'],
+  pong: ['pong'],
 }
 const SERVED_BY_NODE: Readonly<Partial<Record<Role, readonly string[]>>> = {
   caller: ['open', 'caller.probe'],
@@ -67,7 +71,7 @@ export class Workers {
       name: `${language}-${role}`,
       command: [...wrap, ...this.#command(language, role)],
       ...(language === 'python' ? { env: { PYTHONPATH: join(root, 'sdks/python/src') } } : {}),
-      functions: [...SERVED[role], ...own].map((name) => ({ name: `${language}.${name}` })),
+      functions: [...(SERVED[role] ?? [role]), ...own].map((name) => ({ name: `${language}.${name}` })),
       workers: count,
     }
   }

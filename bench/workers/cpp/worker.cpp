@@ -1,4 +1,4 @@
-// The functions of the bench in C++. `worker ROLE`: `a` and `b`, whose functions call each other, have a thread for each
+// The functions of the bench in C++. `worker ROLE`: `ping` and `pong`, whose functions call each other, have a thread for each
 // call of a chain, `wide` has one for each call that comes at once, and every other role has one.
 #include "lanes.hpp"
 
@@ -27,6 +27,11 @@ auto hop(std::string next) {
     return ctx.call(next, rest);
   };
 }
+
+// Functions of a chain: each calls the one after it, and the last sends back what it got.
+constexpr int chain = 8;
+
+std::string step_name(int number) { return "cpp.step-" + std::to_string(number); }
 
 // Streams parts: its input says how many, and of how many bytes.
 result<void> source(context&, millrace::input_stream& input, millrace::output_stream& output) {
@@ -72,12 +77,16 @@ result<bytes> reads(context& ctx, std::string_view wanted) {
 int main(int argc, char** argv) {
   const std::string role = argc > 1 ? argv[1] : "";
   millrace::app app;
-  if (role == "a" || role == "b") app.concurrency(nested_calls_max);
+  if (role == "ping" || role == "pong") app.concurrency(nested_calls_max);
   if (role == "wide") app.concurrency(calls_at_once_max);
   app.handle("cpp.echo", [](context&, bytes_view input) { return bytes{input}; });
   app.handle("cpp.calls", bench::calls);
-  app.handle("cpp.chain-a", hop("cpp.chain-b"));
-  app.handle("cpp.chain-b", hop("cpp.chain-a"));
+  for (int number = 1; number < chain; number += 1) {
+    app.handle(step_name(number), [next = step_name(number + 1)](context& ctx, bytes_view input) { return ctx.call(next, input); });
+  }
+  app.handle(step_name(chain), [](context&, bytes_view input) { return bytes{input}; });
+  app.handle("cpp.ping", hop("cpp.pong"));
+  app.handle("cpp.pong", hop("cpp.ping"));
   app.handle("cpp.recurse", hop("cpp.recurse"));
   app.handle_stream("cpp.source", source);
   app.handle("cpp.reads", reads);

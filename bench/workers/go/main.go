@@ -33,6 +33,15 @@ func hop(next string) func(context.Context, []byte) ([]byte, error) {
 	}
 }
 
+// chain is how many functions a chain has: each calls the one after it, and the last sends back what it got.
+const chain = 8
+
+func stepName(number int) string { return fmt.Sprintf("go.step-%d", number) }
+
+func step(next string) func(context.Context, []byte) ([]byte, error) {
+	return func(ctx context.Context, in []byte) ([]byte, error) { return millrace.CallBytes(ctx, next, in) }
+}
+
 // source streams parts: its input says how many, and of how many bytes.
 func source(_ context.Context, in *millrace.Reader, out *millrace.Writer) error {
 	var parts, size int
@@ -74,8 +83,12 @@ func reads(ctx context.Context, in []byte) ([]byte, error) {
 func main() {
 	millrace.HandleBytes("go.echo", echo)
 	millrace.HandleBytes("go.calls", calls)
-	millrace.HandleBytes("go.chain-a", hop("go.chain-b"))
-	millrace.HandleBytes("go.chain-b", hop("go.chain-a"))
+	for number := 1; number < chain; number++ {
+		millrace.HandleBytes(stepName(number), step(stepName(number+1)))
+	}
+	millrace.HandleBytes(stepName(chain), echo)
+	millrace.HandleBytes("go.ping", hop("go.pong"))
+	millrace.HandleBytes("go.pong", hop("go.ping"))
 	millrace.HandleBytes("go.recurse", hop("go.recurse"))
 	millrace.HandleStream("go.source", source)
 	millrace.HandleBytes("go.reads", reads)

@@ -33,8 +33,15 @@ async function hop(next: string, input: Uint8Array, ctx: Context): Promise<Uint8
   return await ctx.callBytes(next, input)
 }
 
-export const chainA = fn.bytes('node.chain-a', async (input, ctx) => await hop('node.chain-b', input, ctx))
-export const chainB = fn.bytes('node.chain-b', async (input, ctx) => await hop('node.chain-a', input, ctx))
+/** A chain of eight functions: each calls the one after it, and the last sends back what it got. */
+const step = (number: number) =>
+  fn.bytes(`node.step-${number}`, async (input, ctx) => await ctx.callBytes(`node.step-${number + 1}`, input))
+export const [step1, step2, step3, step4] = [step(1), step(2), step(3), step(4)]
+export const [step5, step6, step7] = [step(5), step(6), step(7)]
+export const step8 = fn.bytes('node.step-8', (input) => input)
+
+export const ping = fn.bytes('node.ping', async (input, ctx) => await hop('node.pong', input, ctx))
+export const pong = fn.bytes('node.pong', async (input, ctx) => await hop('node.ping', input, ctx))
 export const recurse = fn.bytes('node.recurse', async (input, ctx) => await hop('node.recurse', input, ctx))
 
 /** Streams parts: its input says how many, and of how many bytes. */

@@ -6,9 +6,10 @@ from array import array
 from collections.abc import Iterator
 from time import perf_counter_ns
 
-from millrace import Context, SyncCall, function, serve
+from millrace import Context, Function, SyncCall, function, serve
 
 SAMPLE_NS_MAX = 0xFFFF_FFFF
+CHAIN = 8
 
 
 def samples_bytes(elapsed_ns: int, samples_ns: array[int]) -> bytes:
@@ -81,14 +82,24 @@ def hop(following: str, payload: bytes, ctx: Context) -> bytes:
     return ctx.call_sync(following, bytes([payload[0] - 1]) + payload[1:])
 
 
-@function("python.chain-a")
-def chain_a(payload: bytes, ctx: Context) -> bytes:
-    return hop("python.chain-b", payload, ctx)
+def step(number: int) -> Function[..., bytes]:
+    """One of a chain of eight functions: each calls the one after it, and the last sends back what it got."""
+
+    @function(f"python.step-{number}")
+    def call_next(payload: bytes, ctx: Context) -> bytes:
+        return payload if number == CHAIN else ctx.call_sync(f"python.step-{number + 1}", payload)
+
+    return call_next
 
 
-@function("python.chain-b")
-def chain_b(payload: bytes, ctx: Context) -> bytes:
-    return hop("python.chain-a", payload, ctx)
+@function("python.ping")
+def ping(payload: bytes, ctx: Context) -> bytes:
+    return hop("python.pong", payload, ctx)
+
+
+@function("python.pong")
+def pong(payload: bytes, ctx: Context) -> bytes:
+    return hop("python.ping", payload, ctx)
 
 
 @function("python.recurse")
@@ -122,4 +133,4 @@ def reads(wanted: bytes, ctx: Context) -> bytes:
 
 
 if __name__ == "__main__":
-    serve(echo, calls, chain_a, chain_b, recurse, source, reads)
+    serve(echo, calls, *map(step, range(1, CHAIN + 1)), ping, pong, recurse, source, reads)

@@ -1,10 +1,12 @@
 // The fixture of the conformance suite (conformance/FIXTURE.md): echo, and interp with its tiny
 // byte-code.
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -110,15 +112,24 @@ void print(std::FILE* to, std::uint32_t count, char what) {
 }
 
 /// Starts a child that lives for so long and is not waited for by its parent: a grandchild, so that
-/// none is left behind.
+/// none is left behind. Returns once it runs its own program: until then it still has this one's
+/// environment and descriptors.
 void spawn(std::uint32_t ms) {
   const std::string seconds = std::to_string(static_cast<double>(ms) / 1000.0);
+  std::array<int, 2> runs{};
+  if (::pipe2(runs.data(), O_CLOEXEC) != 0) return;
   const pid_t child = ::fork();
   if (child == 0) {
     if (::fork() == 0) ::execlp("sleep", "sleep", seconds.c_str(), nullptr);
     ::_exit(0);
   }
+  ::close(runs[1]);
   if (child > 0) ::waitpid(child, nullptr, 0);
+  // The grandchild has the last writing end, which its exec closes.
+  char none = 0;
+  while (::read(runs[0], &none, 1) < 0 && errno == EINTR) {
+  }
+  ::close(runs[0]);
 }
 
 class interpreter {
