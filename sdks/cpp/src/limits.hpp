@@ -95,12 +95,16 @@ inline constexpr std::chrono::microseconds kStandbyTickSingle{1'000};
 /// thread is woken.
 inline constexpr std::chrono::microseconds kStandbyTickPool{100};
 
-/// As long as looks find nobody to help, each tick is twice the one before, up to this many of the
-/// first: every look takes the processor from the thread that works. Unit: ticks.
+/// As long as looks find nobody to help, each pause is twice the one before, up to this many ticks:
+/// every look takes the processor from the thread that works. Unit: ticks.
 inline constexpr int kStandbyTicksMost = 10;
 
-/// Ticks without anything to do after which the standby sleeps until it is called. Unit: ticks.
-inline constexpr unsigned kStandbyQuietTicks = 50;
+/// The longest pause while no thread leaves anything to others when it begins a handler. A handler
+/// that computes sees a CANCEL up to twice that much later. Unit: microseconds.
+inline constexpr std::chrono::microseconds kStandbyPauseCalm{50'000};
+
+/// Looks in a row without anything to do after which the standby sleeps until it is called.
+inline constexpr unsigned kStandbyQuietLooks = 20;
 
 /// A handler that took longer has its RESULT written at once, not together with those of the next
 /// handlers.

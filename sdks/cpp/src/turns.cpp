@@ -77,8 +77,20 @@ void turns::after_send() {
   look_after_room();
 }
 
-void turns::leave() {
-  if (reading_ || over_) return;
+/// A thread that begins a handler may leave calls that wait to be run, or outcomes to be written.
+void turns::leave_work_behind() {
+  left_behind_ = true;
+  const steady::duration most = tick_ * kStandbyTicksMost;
+  if (parked_ || pause_ <= most) return;
+  pause_ = most;
+  standby_.notify_one();
+}
+
+void turns::leave(kind who) {
+  if (over_) return;
+  // One of the calls is this thread's own.
+  if (who == kind::idle && (listener_.ready() > 1 || !channel_.empty())) leave_work_behind();
+  if (reading_) return;
   if (!in_call_.empty()) {
     wake(*in_call_.front());
   } else if (parked_) {
@@ -173,9 +185,12 @@ void turns::stand_by(session_lock& lock) {
       }
       busy = true;
     }
-    pause_ = needed ? tick_ : std::min(pause_ * 2, tick_ * kStandbyTicksMost);
+    const steady::duration most =
+        left_behind_ ? tick_ * kStandbyTicksMost : steady::duration{kStandbyPauseCalm};
+    left_behind_ = false;
+    pause_ = needed ? tick_ : std::min(pause_ * 2, most);
     quiet = busy || needed ? 0 : quiet + 1;
-    parked_ = quiet >= kStandbyQuietTicks;
+    parked_ = quiet >= kStandbyQuietLooks;
   }
   run_stops(lock);
 }

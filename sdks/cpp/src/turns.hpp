@@ -4,10 +4,11 @@
 //
 // A thread that leaves to run the user's code leaves the reading to the next one that waits; nobody
 // is woken for it unless a call waits for its output right now, for a wake-up costs more than most
-// handlers. The *standby*, one thread of its own, covers what that leaves open: it looks every tick
-// while calls run, writes what was not written, wakes threads for calls that wait to be run, and
-// reads itself when nobody has for a tick, so that CANCEL, PING and DRAIN are seen during a handler
-// that computes. When there is nothing to do for some ticks it sleeps.
+// handlers. The *standby*, one thread of its own, covers what that leaves open: it looks again and
+// again while calls run, writes what was not written, wakes threads for calls that wait to be run,
+// and reads itself when nobody has since its last look, so that CANCEL, PING and DRAIN are seen
+// during a handler that computes. It looks every tick while it finds something to do, seldom while
+// every call is read, run and answered by one thread, and sleeps when there are none.
 #pragma once
 
 #include <condition_variable>
@@ -101,7 +102,7 @@ class turns {
         }
       }
     }
-    leave();
+    leave(how.who);
   }
   template <class Done>
   void wait(session_lock& lock, event& what, Done done) {
@@ -139,7 +140,8 @@ class turns {
  private:
   void read(session_lock& lock, const options& how);
   void sleep(session_lock& lock, event& what, const options& how);
-  void leave();
+  void leave(kind who);
+  void leave_work_behind();
   void wake(waiter& one);
   void wake_idle(std::size_t count);
   void stand_in(session_lock& lock);
@@ -152,6 +154,8 @@ class turns {
   const steady::duration tick_;
   /// Until the standby's next look: `tick_` while it is needed, longer while it is not.
   steady::duration pause_;
+  /// Since the standby's last look a thread left calls or messages to others.
+  bool left_behind_ = false;
   std::vector<std::byte> buffer_;
   /// Who sleeps and was not woken.
   std::vector<waiter*> in_call_;
