@@ -64,7 +64,7 @@ function common(language: Language, shape: string, title: string) {
     name: `shape.${language}.${shape}`,
     title: `${LANGUAGE_NAMES[language]}, ${title}`,
     keys: KEYS,
-    places: ['pinned'],
+    places: ['pinned', 'free'],
     languages: [language],
   } as const satisfies Partial<BenchCase>
 }

@@ -56,7 +56,8 @@ class House implements Engine {
     this.#settings = settings
     this.#world = world
     const { random } = world
-    this.#flusher = new Flusher((flush) => world.soon(flush))
+    // Calls that come together leave together. One alone need not wait for company.
+    this.#flusher = new Flusher((flush) => (this.#calls.open > 1 ? world.soon(flush) : world.next(flush)))
     const clock = new FlushingClock(world.clock, this.#flusher)
     this.#calls = new CallTable(clock, random, settings, options.onCall)
     const rules = { depthMax: settings.depthMax, payloadBytesMax: settings.payloadBytesMax }

@@ -23,6 +23,7 @@ export function createLocalWorld(): World {
     clock: systemClock,
     random: systemRandom(),
     soon,
+    next: (run) => process.nextTick(run),
     openLauncher: async (runtimeDirectory, payloadFiles, rings) => {
       const base = runtimeDirectory ?? defaultRuntimeBase()
       const runtime = await RuntimeDirectory.create(base, randomBytes(8).toString('hex'))

@@ -194,6 +194,8 @@ export interface World {
     payloadFiles: PayloadFilesPlace,
     rings: RingIdle | undefined,
   ): Promise<Launcher>
-  /** Calls `flush` once, after the handling of the present event. Several requests of one turn are one call. */
-  soon(flush: () => void): void
+  /** Calls `run` once, after the events that have come by now. */
+  soon(run: () => void): void
+  /** Calls `run` once, after the present event: quicker than `soon`, and before events that may have come with it. */
+  next(run: () => void): void
 }

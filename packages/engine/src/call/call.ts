@@ -168,6 +168,8 @@ export class Call {
   readonly trace = new Uint8Array(24)
   /** The same bytes as six words, to copy and fill them without a call into the runtime. */
   readonly traceWords = new Int32Array(this.trace.buffer)
+  /** The same bytes once more: a Buffer makes flat hexadecimal text of them in one step. */
+  readonly traceBuffer = Buffer.from(this.trace.buffer)
   traceFlags = 0
 
   /** Where it stands in the table of open calls. */

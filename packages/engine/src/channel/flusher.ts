@@ -17,7 +17,7 @@ export class Flusher {
     this.flush()
   }
 
-  /** `soon` calls its argument after the handling of the present event. */
+  /** `soon` calls its argument once, after the handling of the present event. */
   constructor(soon: (flush: () => void) => void) {
     this.#soon = soon
   }

@@ -11,7 +11,6 @@ import {
 import { type Failure, failure } from '@millrace/protocol/cold'
 import { DOOR_GRANT_MESSAGES, DOOR_INPUT_BYTES_HIGH, DOOR_INPUT_BYTES_MAX } from '../base/limits.ts'
 import { type Call, CallState } from '../call/call.ts'
-import { toHex } from '../observe/trace-context.ts'
 import type { HeldFile } from '../world.ts'
 import type { CallTiming, DoorCall, DoorListener } from './door.ts'
 import type { DoorHouse } from './door-house.ts'
@@ -20,8 +19,8 @@ import { FileOutput } from './file-output.ts'
 
 /** One open external call. Holds the `Call` only until it is settled. */
 export class OpenCall implements DoorCall {
-  readonly traceId: string
-  readonly spanId: string
+  /** Trace id and span id, 48 hexadecimal digits: the `Call` may be another's when they are asked for. */
+  readonly #trace: string
   readonly #id: number
   readonly #listener: DoorListener
   readonly #house: DoorHouse
@@ -62,11 +61,18 @@ export class OpenCall implements DoorCall {
     this.#onOver = onOver
     if (call.file !== undefined) this.#file = new FileInput(call.file, house.soon, () => this.#drained())
     this.#announced = call.inputAnnounced === PAYLOAD_LENGTH_UNKNOWN ? undefined : call.inputAnnounced
-    this.traceId = toHex(call.trace, 0, 16)
-    this.spanId = toHex(call.trace, 16, 24)
+    this.#trace = call.traceBuffer.toString('hex')
   }
 
   // ——— DoorCall ———
+
+  get traceId(): string {
+    return this.#trace.slice(0, 32)
+  }
+
+  get spanId(): string {
+    return this.#trace.slice(32)
+  }
 
   write(bytes: Uint8Array): boolean {
     const call = this.#call

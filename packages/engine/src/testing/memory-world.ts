@@ -29,6 +29,7 @@ export function createMemoryWorld(options: MemoryWorldOptions): World & { readon
     clock: options.clock ?? systemClock,
     random: seededRandom([options.seed ?? 1, 2, 3, 4]),
     soon: later,
+    next: later,
     openLauncher: () => Promise.resolve(launcher),
     launcher,
   }
