@@ -18,6 +18,8 @@ export interface FloorLoad {
   readonly count: number
   readonly warmUp: number
   readonly inFlight: number
+  /** So many round trips, one after the other, are one sample. Default 1. */
+  readonly together?: number
   /** Messages per second at which they are due, each timed from then on. Default: the next one when one is back. */
   readonly perSecond?: number
 }
@@ -57,7 +59,15 @@ export class Floor {
     ]
     const printed = await runCommand(commandAt(place, [this.#program, ...words]))
     const { elapsedNs, relayCpuUs, samplesNs } = JSON.parse(printed) as Printed
-    const times = measurementOf(Uint32Array.from(samplesNs), elapsedNs)
+    const { together = 1 } = load
+    const times = measurementOf(inRows(samplesNs, together), elapsedNs, together)
     return load.kind === 'relay' ? { ...times, middleCpuUs: relayCpuUs } : times
   }
+}
+
+/** Sums of `together` samples at a time; a rest that is no whole row is left out. */
+function inRows(samplesNs: readonly number[], together: number): Uint32Array {
+  const rows = new Uint32Array(Math.floor(samplesNs.length / together))
+  for (let i = 0; i < rows.length * together; i += 1) rows[Math.floor(i / together)]! += samplesNs[i]!
+  return rows
 }

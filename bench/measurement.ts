@@ -22,6 +22,8 @@ export type MeasuredKey =
   | 'rssMb'
   /** The same with shared pages divided by those that share them. */
   | 'pssMb'
+  /** Memory of the engine's process at the end of a long run by that after its first part, a ratio. */
+  | 'rssGrowth'
   /** Bytes that the engine's process allocates on its heap, per call. */
   | 'allocatedBytes'
   /** Instructions of the process that is called, per call. */
@@ -45,6 +47,7 @@ export const KEYS: Readonly<Record<MeasuredKey, KeyInfo>> = {
   calleeCpuUs: { title: 'callee CPU per call', unit: 'µs', better: 'lower' },
   rssMb: { title: 'RSS beyond', unit: 'MB', better: 'lower' },
   pssMb: { title: 'PSS beyond', unit: 'MB', better: 'lower' },
+  rssGrowth: { title: 'RSS at the end by RSS after the first million', unit: '×', better: 'lower' },
   allocatedBytes: { title: 'engine allocation per call', unit: 'B', better: 'lower' },
   calleeInstructions: { title: 'callee instructions per call', unit: '', better: 'lower' },
 }

@@ -52,6 +52,7 @@ async function makeRound(plan: RoundsPlan, place: Place, round: number): Promise
   try {
     for (const each of plan.cases) {
       if (!(each.places?.includes(place.name) ?? true)) continue
+      if (each.once === true && round > 1) continue
       plan.say(`  ${each.name}`)
       plan.signal.throwIfAborted()
       const floor = await each.floor?.measure(site)

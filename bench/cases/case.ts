@@ -20,6 +20,8 @@ export interface BenchCase {
   readonly keys: readonly MeasuredKey[]
   /** Whether `--quick` measures it. Default false. */
   readonly quick?: boolean
+  /** Whether the first round alone measures it: it takes long, and scatters little. Default false. */
+  readonly once?: boolean
   /** Where it is measured. Default: everywhere. */
   readonly places?: readonly PlaceName[]
   /** Languages whose workers must be built. Default: none. */

@@ -1,14 +1,35 @@
 /** Cases without Millrace, which show what this machine can do. */
 import type { FloorLoad } from '../floor.ts'
+import type { Measurement } from '../measurement.ts'
+import type { Site } from '../site.ts'
 import type { BenchCase } from './case.ts'
 
 const COUNT = 10_000
 const WARM_UP = 2_000
+/** As many as the chain of the shapes has calls. */
+const TRIPS = 8
 
 export const machineCases: readonly BenchCase[] = [
   floorOnly('machine.pipe', 'pipe round trip, two processes', { kind: 'pipe', ...sequential() }),
+  {
+    name: 'machine.relay-in-a-row',
+    title: `relay, ${TRIPS} round trips one after the other, against the p50 of one`,
+    keys: ['p50Us', 'p99Us'],
+    quick: true,
+    places: ['pinned'],
+    floor: { name: 'p50 of one', measure: async (site) => await oneTrip(site) },
+    subject: {
+      name: 'relay',
+      measure: (site) => site.floor.measure(site.place, { kind: 'relay', ...sequential(), together: TRIPS }),
+    },
+  },
   floorOnly('machine.relay-block', 'relay with blocking reads', { kind: 'relay', wait: 'block', ...sequential() }),
 ]
+
+async function oneTrip(site: Site): Promise<Measurement> {
+  const { p50Us } = await site.floor.measure(site.place, { kind: 'relay', ...sequential() })
+  return p50Us === undefined ? {} : { p50Us, p99Us: p50Us }
+}
 
 function sequential(): { readonly count: number; readonly warmUp: number; readonly inFlight: number } {
   return { count: COUNT, warmUp: WARM_UP, inFlight: 1 }

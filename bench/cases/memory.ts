@@ -1,5 +1,4 @@
-/** Memory of an idle Node worker beyond that of a bare `node` process. Both run at the same time, so that they share alike. */
-
+/** Memory: of an idle Node worker beyond that of a bare `node` process, both at the same time, so that they share alike; of an engine after many calls. */
 import { MEASURE_LIMIT_MS } from '../limits.ts'
 import type { Measurement } from '../measurement.ts'
 import { type Memory, memoryOf } from '../processes.ts'
@@ -10,6 +9,10 @@ import { installedSdk } from '../subject/installed-sdk.ts'
 import type { BenchCase } from './case.ts'
 
 const PROCESSES = 5
+const STEPS = 50
+const CALLS_PER_STEP = 200_000
+const STEPS_OF_FIRST_MILLION = 5
+const READINGS = 5
 
 export const memoryCases: readonly BenchCase[] = [
   {
@@ -21,7 +24,31 @@ export const memoryCases: readonly BenchCase[] = [
     places: ['free'],
     subject: { name: 'millrace', measure },
   },
+  {
+    name: 'memory.engine.long',
+    title: `memory of the engine after ${(STEPS * CALLS_PER_STEP) / 1e6} million internal calls C++ to C++`,
+    keys: ['rssGrowth'],
+    once: true,
+    places: ['free'],
+    languages: ['cpp'],
+    subject: { name: 'millrace', measure: growth },
+  },
 ]
+
+/** RSS wavers with the collector's rounds: the medians of five readings at either end. */
+async function growth(site: Site): Promise<Measurement> {
+  const programs = [site.workers.program('cpp', 'caller'), site.workers.program('cpp', 'wide')]
+  return await site.ownEngine(programs, async (engine) => {
+    const load = { callee: 'cpp.echo', count: CALLS_PER_STEP, inFlight: 64, batch: 1, bytes: 0, first: 0 }
+    const rss: number[] = []
+    for (let step = 0; step < STEPS; step += 1) {
+      await engine.ask('internal', { caller: 'cpp', load, warmUp: 1_000 }, MEASURE_LIMIT_MS)
+      rss.push(await engine.ask('rss', null, MEASURE_LIMIT_MS))
+    }
+    const first = spread(rss.slice(STEPS_OF_FIRST_MILLION - READINGS, STEPS_OF_FIRST_MILLION)).median
+    return { rssGrowth: spread(rss.slice(-READINGS)).median / first }
+  })
+}
 
 async function measure(site: Site): Promise<Measurement> {
   const command = await installedSdk(site.folder)

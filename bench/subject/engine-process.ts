@@ -57,6 +57,7 @@ answerAsPeer<EngineQuestions>(
       }
     },
     cpu: ownCpuUs,
+    rss: () => process.memoryUsage.rss(),
     workers: async ({ program }) => {
       await started
       return pidsOf(program)

@@ -58,6 +58,8 @@ export type EngineQuestions = {
   }
   /** CPU time of the engine's process so far, in microseconds. */
   readonly cpu: { readonly ask: null; readonly answer: number }
+  /** Memory of the engine's process (RSS), in bytes. */
+  readonly rss: { readonly ask: null; readonly answer: number }
   /** Process ids of the workers of a program. */
   readonly workers: { readonly ask: { readonly program: string }; readonly answer: readonly number[] }
   /** Takes profiles of the engine and the Node workers, from `begin` to `end`. */
