@@ -19,6 +19,9 @@ const FIRST_CALLS: Readonly<Record<PlaceName, FirstCalls>> = {
   free: { overlapping: 40_000, sequential: 5_000 },
 }
 
+/** What the `millrace` command runs with. */
+const ENGINE_FLAGS = ['--min-semi-space-size=16']
+
 /** What was built before the first round. */
 export interface Built {
   readonly floor: Floor
@@ -75,7 +78,8 @@ export class Site {
   }
 
   #startEngine(plan: EnginePlan): Promise<Peer<EngineQuestions>> {
-    return Peer.start<EngineQuestions>(script('subject/engine-process.ts'), this.place, [JSON.stringify(plan)])
+    const words = [JSON.stringify(plan)]
+    return Peer.start<EngineQuestions>(script('subject/engine-process.ts'), this.place, words, ENGINE_FLAGS)
   }
 
   bareServer(): Promise<Peer<BareServerQuestions>> {
