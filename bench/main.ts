@@ -22,6 +22,9 @@ import { RESULTS_SCHEMA, type Results, readResults } from './results.ts'
 import { makeRounds } from './rounds.ts'
 import type { Built } from './site.ts'
 
+/** What runs on this repository's own machine gave. */
+const RECORDS = join(import.meta.dirname, 'results')
+
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => interrupted.abort(new Error(`ended by ${signal}`)))
@@ -53,10 +56,19 @@ async function main(options: Options): Promise<number> {
   writeFileSync(join(options.out, 'results.md'), markdownReport(results))
   const plots = plotsOf(results)
   for (const { file, svg } of plots) writeFileSync(join(options.out, file), svg)
+  if (options.record) record(results)
   print(consoleReport(results))
   const written = ['results.md', ...plots.map(({ file }) => file)]
   say(`written: ${relative('.', join(options.out, 'results.json'))}, ${written.join(', ')}`)
   return base === undefined ? 0 : holdAgainst(base, results, options.maxRegression)
+}
+
+/** Keeps the figures, the table and the plots; not each round, which would be most of the file. */
+function record(results: Results): void {
+  const kept = `${JSON.stringify({ ...results, results: [] }, undefined, 1)}\n`
+  writeFileSync(join(RECORDS, 'bench.json'), kept)
+  writeFileSync(join(RECORDS, 'bench.md'), markdownReport(results))
+  for (const { file, svg } of plotsOf(results)) writeFileSync(join(RECORDS, `bench-${file}`), svg)
 }
 
 /** With `--only` those that match, otherwise all, or with `--quick` the main ones. */

@@ -11,6 +11,7 @@ export const USAGE = `usage: bench/main.ts [options]
   --rounds N              1 to ${ROUNDS_MAX}; default 3 with --quick, otherwise 7
   --core N                core of the pinned processes; default the last that this process may use
   --out DIR               where results go; default out/bench
+  --record                writes what a full run found to bench/results, too
   --compare FILE          results.json of an earlier run; prints what became worse
   --max-regression PCT    with --compare: exit code 1 when a ratio is worse by more than this many percent
   --profile CASE          CPU profiles of one case, pinned, instead of measurements
@@ -24,6 +25,8 @@ export interface Options {
   readonly rounds: number
   readonly core: number
   readonly out: string
+  /** Whether a full run is kept in the repository. */
+  readonly record: boolean
   readonly compare?: string
   readonly maxRegression?: number
   readonly profile?: string
@@ -46,11 +49,15 @@ export function parseOptions(words: readonly string[]): Options {
     throw new UsageError('--max-regression needs --compare FILE')
   }
   const quick = values.quick ?? false
+  if (values.record === true && (quick || values.only !== undefined)) {
+    throw new UsageError('--record keeps a full run: leave out --quick and --only')
+  }
   return {
     quick,
     ...(values.only === undefined ? {} : { only: pattern(values.only) }),
     rounds: values.rounds === undefined ? (quick ? 3 : 7) : whole('--rounds', values.rounds, 1, ROUNDS_MAX),
     core,
+    record: values.record ?? false,
     out: values.out ?? join(import.meta.dirname, '../out/bench'),
     ...(values.compare === undefined ? {} : { compare: values.compare }),
     ...(values['max-regression'] === undefined ? {} : { maxRegression: percent(values['max-regression']) }),
@@ -65,7 +72,7 @@ function parse(words: readonly string[]) {
   const flag = { type: 'boolean' } as const
   const options = {
     ...{ quick: flag, only: text, rounds: text, core: text, out: text, compare: text },
-    ...{ 'max-regression': text, profile: text, list: flag, help: flag },
+    ...{ 'max-regression': text, profile: text, record: flag, list: flag, help: flag },
   } as const
   try {
     return parseArgs({ args: [...words], options })

@@ -100,7 +100,7 @@ inline constexpr std::chrono::microseconds kStandbyTickPool{100};
 inline constexpr int kStandbyTicksMost = 10;
 
 /// The longest pause while no thread leaves anything to others when it begins a handler. A handler
-/// that computes sees a CANCEL up to twice that much later. Unit: microseconds.
+/// that computes sees a CANCEL up to that and a tick later. Unit: microseconds.
 inline constexpr std::chrono::microseconds kStandbyPauseCalm{50'000};
 
 /// Looks in a row without anything to do after which the standby sleeps until it is called.

@@ -178,11 +178,10 @@ void turns::stand_by(session_lock& lock) {
       }
       needed = true;
     } else if (!reading_) {
-      // A handler runs. The same one as at the last look, if nobody has begun to read since.
-      if (epoch_ == seen) {
-        stand_in(lock);
-        needed = true;
-      }
+      // A handler runs. The same one as at the last look, if nobody has begun to read since;
+      // otherwise the next look, a tick from now, tells whether it is a long one.
+      if (epoch_ == seen) stand_in(lock);
+      needed = true;
       busy = true;
     }
     const steady::duration most =
