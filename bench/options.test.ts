@@ -31,9 +31,9 @@ describe('parseOptions', () => {
     expect(() => parseOptions(words)).toThrow(UsageError)
     expect(() => parseOptions(words)).toThrow(message)
   })
-})
 
-test('keeps full runs alone', () => {
-  expect(parseOptions(['--record']).record).toBe(true)
-  expect(() => parseOptions(['--record', '--quick'])).toThrow(/leave out --quick and --only/)
+  it('keeps full runs alone', () => {
+    expect(parseOptions(['--record']).record).toBe(true)
+    expect(() => parseOptions(['--record', '--quick'])).toThrow(/leave out --quick and --only/)
+  })
 })
