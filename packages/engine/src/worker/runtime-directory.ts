@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** Longest wait for an answer of another engine's socket; one that does not refuse is left alone. */
 const PROBE_MS_MAX = 1_000
@@ -57,7 +57,7 @@ export class RuntimeDirectory {
    */
   static async create(base: string, id: string): Promise<RuntimeDirectory> {
     try {
-      mkdirSync(base, { recursive: true, mode: 0o700 })
+      makeMissing(base)
     } catch (error) {
       throw new DirectoryError(`${base} can't be made: ${(error as Error).message}: choose another directory`)
     }
@@ -139,4 +139,19 @@ async function listens(socket: string): Promise<boolean> {
     peer.once('connect', () => done(true))
     peer.once('error', (error: NodeJS.ErrnoException) => done(error.code !== 'ECONNREFUSED' && error.code !== 'ENOENT'))
   })
+}
+
+/**
+ * Makes a directory with those above it that are missing. Not by `recursive`: below a directory that takes none, such as
+ * `/proc`, Node 24 tries that for ever.
+ */
+function makeMissing(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return
+  if (dirname(path) !== path) makeMissing(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Another engine that starts now may have made it.
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error
+  }
 }

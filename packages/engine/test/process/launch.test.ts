@@ -87,6 +87,19 @@ test('a runtime directory with a path too long for a socket is refused with a cl
   await engine.stop()
 })
 
+test.for([
+  [
+    'below a directory that takes none',
+    '/proc/none/such',
+    /\/proc\/none\/such can't be made: ENOENT.*choose another directory/,
+  ],
+  ['that is a file', '/proc/version', /\/proc\/version can't be made: EEXIST.*choose another directory/],
+] as const)('a runtime directory %s is refused with a clear message', async ([, directory, message]) => {
+  const engine = createEngine({ programs: [rawProgram()], runtimeDirectory: directory })
+  await expect(engine.start()).rejects.toThrow(message)
+  await engine.stop()
+})
+
 test('stop leaves no process, FIFO, directory or socket', async () => {
   const life = await lifeline()
   const directory = freshDirectory()
