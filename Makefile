@@ -47,7 +47,7 @@ docs: ## Build the API documentation into out/docs; a warning is a failure
 	@typedoc --options typedoc.json
 
 bench: ## Measure, with every figure: out/bench/results.json; then payload files, and rings
-	$(SETUP) --languages
+	$(SETUP) --peers
 	@$(NODE) bench/main.ts
 	@$(NODE) bench/payload/echo.ts
 	@$(NODE) bench/ring/main.ts

@@ -3,7 +3,7 @@
 #
 #   tools/setup.sh [--languages | --peers]
 #
-# --peers: besides the languages what the bench's C++ peer needs. No target does this by itself.
+# --peers: besides the languages what the bench alone needs: gRPC for its C++ peer, and valgrind to count instructions.
 #
 # Afterwards .setup/bin/node is Node 24, whatever the machine's own Node is. Prints nothing and takes well under
 # a second when nothing changed. Several may run at once: one works, the others wait for it.
@@ -126,6 +126,7 @@ perl_fits() { command -v perl >/dev/null; }
 bwrap_fits() { command -v bwrap >/dev/null; }
 runc_fits() { command -v runc >/dev/null; }
 grpc_cpp_fits() { command -v pkg-config >/dev/null && pkg-config --exists grpc++; }
+valgrind_fits() { command -v valgrind >/dev/null; }
 spin_fits() { command -v spin >/dev/null && command -v gcc >/dev/null; }
 
 # apt_install LOG PACKAGE...: succeeds only as root on a machine with apt.
@@ -161,6 +162,8 @@ set_up_languages() {
 set_up_peers() {
   grpc_cpp_fits || { apt_install .setup/apt-grpc.log libgrpc++-dev pkg-config && grpc_cpp_fits; } ||
     say "GRPC FOR C++ IS MISSING: install libgrpc++-dev and pkg-config."
+  valgrind_fits || { apt_install .setup/apt-valgrind.log valgrind && valgrind_fits; } ||
+    say "VALGRIND IS MISSING: install valgrind."
 }
 
 set_up_packages
