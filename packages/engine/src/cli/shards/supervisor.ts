@@ -32,7 +32,7 @@ export class Supervisor implements ShardListener {
    * each program that could not start, or for each shard; then to be followed by `stop`.
    */
   start(): Promise<readonly string[]> {
-    for (const shard of this.#shards) shard.start()
+    for (const shard of this.#shards) this.#startOne(shard)
     return this.#ready.promise
   }
 
@@ -121,6 +121,14 @@ export class Supervisor implements ShardListener {
 
   // ——— Inside ———
 
+  #startOne(shard: ShardProcess): void {
+    shard.start()
+    this.#log.info(
+      { shard: shard.index, pid: shard.pid, programs: shard.plan.programs.map(({ name }) => name) },
+      'shard started',
+    )
+  }
+
   /** A shard is up: it and the others that are hear of one another. */
   #introduce(shard: ShardProcess): void {
     shard.isUp = true
@@ -132,7 +140,11 @@ export class Supervisor implements ShardListener {
   }
 
   #lookWhetherReady(): void {
-    if (this.#isReady || !this.#shards.every(({ isReady }) => isReady)) return
+    if (!this.#shards.every(({ isReady }) => isReady)) return
+    if (this.#isReady) {
+      this.#log.info('every shard is ready again')
+      return
+    }
     this.#isReady = true
     this.#ready.resolve(this.#faults)
   }
@@ -147,7 +159,7 @@ export class Supervisor implements ShardListener {
     const timer = setTimeout(() => {
       this.#restarts.delete(timer)
       shard.restarts += 1
-      shard.start()
+      this.#startOne(shard)
     }, delayMs)
     this.#restarts.add(timer)
   }
