@@ -19,6 +19,7 @@ export class Neighbours {
   readonly #up = new Set<number>()
   readonly #linked = new Set<string>()
   readonly #quiet = Promise.withResolvers<void>()
+  readonly #someIdle = Promise.withResolvers<void>()
   #idle = 0
   #onLinked: () => void = () => {}
 
@@ -46,6 +47,7 @@ export class Neighbours {
             },
             quiet: () => {
               this.#idle += 1
+              this.#someIdle.resolve()
               if (this.#idle === this.engines.length) this.#quiet.resolve()
               return this.#quiet.promise
             },
@@ -70,6 +72,11 @@ export class Neighbours {
       this.#onLinked()
     })
     return this
+  }
+
+  /** Resolves when one of them stops and its calls have ended. */
+  get someIdle(): Promise<void> {
+    return this.#someIdle.promise
   }
 
   async stop(): Promise<void> {

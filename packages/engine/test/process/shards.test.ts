@@ -1,4 +1,5 @@
 /** Engines side by side with real workers and real FIFOs, in one process: what happens to a link and to the calls on it. */
+import { writeFileSync } from 'node:fs'
 import { expect, it, onTestFinished } from 'vitest'
 import type { Engine } from '../../src/engine-api.ts'
 import type { EngineOptions, ProgramOptions } from '../../src/options.ts'
@@ -9,7 +10,7 @@ const FUNCTIONS = `${import.meta.dirname}/../fixtures/shard-functions.ts`
 
 /** A program whose functions are `echo`, `call` and `hold` with `side` and a dot before. */
 function program(side: string, more: Partial<ProgramOptions> = {}): ProgramOptions {
-  const functions = ['echo', 'call', 'hold'].map((name) => ({ name: `${side}.${name}` }))
+  const functions = ['echo', 'call', 'hold', 'gate'].map((name) => ({ name: `${side}.${name}` }))
   return { name: side, command: [...NODE, FUNCTIONS, side], functions, ...more }
 }
 
@@ -76,6 +77,19 @@ it('refuses a call without a time limit that finds no place on the other shard, 
     { timeoutUs: 50_000 },
   )
   expect(late).toMatchObject({ reason: 'deadline_exceeded' })
+})
+
+it('keeps a shard that has nothing to do until no other has a call open, as that may still come', async () => {
+  const neighbours = await two()
+  const [left, right] = neighbours.engines as [Engine, Engine]
+  const directory = freshDirectory()
+  const open = call(left, 'left.gate', { directory, to: 'right.echo' })
+  await running(left, 'left.gate', 1)
+  const stopped = neighbours.stop()
+  await Promise.race([neighbours.someIdle, right.stop()])
+  writeFileSync(`${directory}/open`, '')
+  expect(await open).toBe('through')
+  await stopped
 })
 
 /** Resolves when calls of the engine `left` reach the other again. Each try is a call, and a turn of the event loop. */

@@ -99,7 +99,7 @@ export class Shards {
       ...options,
       headers: { 'content-type': 'application/json', connection: 'close', ...options.headers },
     })
-    return { status: response.status, body: await response.json() }
+    return { status: response.status, body: (await response.json()) as Answer['body'] }
   }
 
   /** The same call until each of `shards` must have taken one: the chance that one took none is below one in a million. */
