@@ -7,6 +7,14 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { END_LIMIT_MS, START_LIMIT_MS } from '../limits.ts'
 
+/** Commands that have not ended. */
+const living = new Set<ChildProcess>()
+
+// The last resort, when the bench itself fails: a command that is killed takes its engines with it.
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL')
+})
+
 const root = join(import.meta.dirname, '../..')
 
 /** A function of the bench and the program that serves it. */
@@ -47,7 +55,8 @@ export class ShardSite {
       env: { ...process.env, XDG_RUNTIME_DIR: join(folder, 'run') },
       stdio: ['ignore', 'pipe', 2],
     })
-    process.once('exit', () => child.kill('SIGKILL')) // Its engines end with it.
+    living.add(child)
+    child.once('exit', () => living.delete(child))
     const pids: number[] = []
     const printed: string[] = []
     const late = setTimeout(() => child.kill('SIGKILL'), START_LIMIT_MS)
