@@ -39,7 +39,8 @@ async function allPairs(way: 'files' | 'DATA' | 'links'): Promise<void> {
   }))
   const options = {
     ...(way === 'DATA' ? { payloadFiles: false as const } : {}),
-    onOutput: (program: string, _worker: number, _stream: string, line: string) => console.error(`[${program}] ${line}`),
+    onOutput: (program: string, _worker: number, _stream: string, line: string) =>
+      console.error(`[${program}] ${line}`),
   }
   const side = way === 'links' ? programs.map((program) => ({ programs: [program], options })) : [{ programs, options }]
   const neighbours = new Neighbours(side)

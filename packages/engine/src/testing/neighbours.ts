@@ -1,7 +1,7 @@
 /** Engines side by side in one process, each beside the others as the shards of one host are, but without a supervisor. */
 import { createEngine } from '../engine.ts'
 import type { Engine } from '../engine-api.ts'
-import type { EngineOptions, LinkOffer, ProgramOptions } from '../options.ts'
+import type { EngineOptions, LinkOffer, PeerOptions, PeersOptions, ProgramOptions } from '../options.ts'
 import type { World } from '../world.ts'
 
 /** What one of them runs; `functions` of each program must be named, for the others to call them. */
@@ -28,34 +28,12 @@ export class Neighbours {
       index,
       functions: programs.flatMap(({ functions = [] }) => functions),
     }))
-    this.engines = neighbours.map(({ programs, options, world }, index) =>
-      createEngine(
-        {
-          ...options,
-          programs,
-          peers: {
-            index,
-            peers: offers.filter((peer) => peer.index !== index && peer.functions.length > 0),
-            opened: () => this.#opened(index),
-            offer: (to, link) => {
-              this.offers.push({ from: index, to, link })
-              this.engines[to]!.peers!.serve(index, link)
-            },
-            linked: (to) => {
-              this.#linked.add(`${index} ${to}`)
-              this.#onLinked()
-            },
-            quiet: () => {
-              this.#idle += 1
-              this.#someIdle.resolve()
-              if (this.#idle === this.engines.length) this.#quiet.resolve()
-              return this.#quiet.promise
-            },
-          },
-        },
-        world,
-      ),
-    )
+    this.engines = neighbours.map(({ programs, options, world }, index) => {
+      const peers = offers.filter((peer) => peer.index !== index && peer.functions.length > 0)
+      // One alone is an engine as any other.
+      const beside = neighbours.length === 1 ? {} : { peers: this.#optionsOf(index, peers) }
+      return createEngine({ ...options, programs, ...beside }, world)
+    })
   }
 
   /** Starts all. Resolves when they serve and can call one another; throws when a program of theirs cannot start. */
@@ -81,6 +59,28 @@ export class Neighbours {
 
   async stop(): Promise<void> {
     await Promise.all(this.engines.map((engine) => engine.stop()))
+  }
+
+  #optionsOf(index: number, peers: readonly PeerOptions[]): PeersOptions {
+    return {
+      index,
+      peers,
+      opened: () => this.#opened(index),
+      offer: (to, link) => {
+        this.offers.push({ from: index, to, link })
+        this.engines[to]!.peers!.serve(index, link)
+      },
+      linked: (to) => {
+        this.#linked.add(`${index} ${to}`)
+        this.#onLinked()
+      },
+      quiet: () => {
+        this.#idle += 1
+        this.#someIdle.resolve()
+        if (this.#idle === this.engines.length) this.#quiet.resolve()
+        return this.#quiet.promise
+      },
+    }
   }
 
   #opened(index: number): void {
