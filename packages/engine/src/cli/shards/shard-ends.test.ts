@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SHARD_LOSSES_MAX } from '../limits.ts'
 import { type Answer, ShardsBench } from './shards-bench.ts'
 
 let bench: ShardsBench
@@ -36,6 +37,40 @@ describe('the end of shards', () => {
     for (const { status } of await shards.callAll('right_call', { to: 'left_echo', input: 1 })) expect(status).toBe(200)
     const page = await (await fetch(`${shards.url}/metrics`)).text()
     expect(page).toContain(`millrace_shard_restarts_total{shard="${shards.shardOf('right').shard}"} 1`)
+  })
+
+  it('names a crash loop when a shard keeps ending, and goes on with it', async () => {
+    bench.project(['left', 'right'])
+    const shards = await bench.shards(2)
+    for (let loss = 1; loss <= SHARD_LOSSES_MAX; loss += 1) {
+      process.kill(shards.shardOf('right').pid, 'SIGKILL')
+      await shards.process.lines(/"msg":"every shard is ready again"/, loss)
+    }
+    expect(JSON.parse(await shards.process.line(/"msg":"crash loop/))).toMatchObject({
+      shard: shards.shardOf('right').shard,
+      losses: SHARD_LOSSES_MAX,
+    })
+    for (const { status } of await shards.callAll('right_echo', 1)) expect(status).toBe(200)
+  })
+
+  it('shows the metrics of the others when a shard says nothing', async () => {
+    bench.project(['left', 'right'])
+    const shards = await bench.shards(2)
+    const { pid, shard } = shards.shardOf('right')
+    process.kill(pid, 'SIGSTOP')
+    const broken = new AbortController()
+    // Those whose sockets the stopped shard has get no answer.
+    const pages = Array.from({ length: 20 }, () =>
+      fetch(`${shards.url}/metrics`, { headers: { connection: 'close' }, signal: broken.signal }).then((page) =>
+        page.text(),
+      ),
+    )
+    const page = await Promise.any(pages)
+    broken.abort()
+    await Promise.allSettled(pages)
+    expect(page).toContain(`millrace_shard_up{shard="${shard}"} 0`)
+    expect(page).toContain(`millrace_shard_up{shard="${1 - shard}"} 1`)
+    process.kill(pid, 'SIGCONT')
   })
 
   it('drains at SIGTERM: a call that is open may still call another shard, and no call is lost', async () => {

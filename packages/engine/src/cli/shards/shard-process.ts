@@ -28,8 +28,8 @@ export class ShardProcess {
   restarts = 0
   /** Its ends in a row, each before it had lasted. */
   lossesInARow = 0
-  /** When its process was started, in milliseconds of this process. */
-  startedMs = 0
+  /** When its programs had started, in milliseconds of this process; infinite before. */
+  startedMs = Number.POSITIVE_INFINITY
   /** Whether its last process ended by itself and well. */
   endedWell = false
 
@@ -62,7 +62,7 @@ export class ShardProcess {
     this.isIdle = false
     this.fault = undefined
     this.linked.clear()
-    this.startedMs = performance.now()
+    this.startedMs = Number.POSITIVE_INFINITY
     // A group of its own: a Ctrl-C of the terminal must reach it once, by the supervisor.
     const child = fork(fileURLToPath(import.meta.resolve('@millrace/engine/shard')), [], {
       detached: true,

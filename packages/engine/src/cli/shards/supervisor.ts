@@ -83,6 +83,7 @@ export class Supervisor implements ShardListener {
         break
       case 'started':
         shard.hasStarted = true
+        shard.startedMs = performance.now()
         this.#faults.push(...message.failures)
         if (this.#isReady) for (const line of message.failures) this.#log.error({ shard: shard.index }, line)
         this.#lookWhetherReady()
