@@ -58,19 +58,22 @@ describe('the end of shards', () => {
     const shards = await bench.shards(2)
     const { pid, shard } = shards.shardOf('right')
     process.kill(pid, 'SIGSTOP')
-    const broken = new AbortController()
-    // Those whose sockets the stopped shard has get no answer.
-    const pages = Array.from({ length: 20 }, () =>
-      fetch(`${shards.url}/metrics`, { headers: { connection: 'close' }, signal: broken.signal }).then((page) =>
-        page.text(),
-      ),
-    )
-    const page = await Promise.any(pages)
-    broken.abort()
-    await Promise.allSettled(pages)
-    expect(page).toContain(`millrace_shard_up{shard="${shard}"} 0`)
-    expect(page).toContain(`millrace_shard_up{shard="${1 - shard}"} 1`)
-    process.kill(pid, 'SIGCONT')
+    try {
+      const broken = new AbortController()
+      // Those whose sockets the stopped shard has get no answer.
+      const pages = Array.from({ length: 20 }, () =>
+        fetch(`${shards.url}/metrics`, { headers: { connection: 'close' }, signal: broken.signal }).then((page) =>
+          page.text(),
+        ),
+      )
+      const page = await Promise.any(pages)
+      broken.abort()
+      await Promise.allSettled(pages)
+      expect(page).toContain(`millrace_shard_up{shard="${shard}"} 0`)
+      expect(page).toContain(`millrace_shard_up{shard="${1 - shard}"} 1`)
+    } finally {
+      process.kill(pid, 'SIGCONT')
+    }
   })
 
   it('drains at SIGTERM: a call that is open may still call another shard, and no call is lost', async () => {
