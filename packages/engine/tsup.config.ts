@@ -6,6 +6,7 @@ export default defineConfig({
     'src/testing/index.ts',
     'src/cli/main.ts',
     'src/cli/embedded-project.ts',
+    'src/cli/shards/shard-main.ts',
     'src/isolated-launch.ts',
   ],
   format: 'esm',

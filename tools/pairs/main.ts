@@ -1,16 +1,17 @@
 /**
- * Every language calls every language: 16 pairs of caller and callee, payloads of 0 to 1,048,576 bytes, 32 calls at once; once with
- * payload files and once without.
+ * Every language calls every language: 16 pairs of caller and callee, payloads of 0 to 1,048,576 bytes, 32 calls at once: with
+ * payload files, without, and with an engine for each language, so that each call crosses from one engine to another.
  *
  *   node --conditions=millrace-source tools/pairs/main.ts [--only CALLER,CALLEE]
  *
- * One engine runs the fixture of each SDK under names of its own (`go.echo`, `go.interp`, …). Each call goes to a caller's
+ * An engine runs the fixture of each SDK under names of its own (`go.echo`, `go.interp`, …). Each call goes to a caller's
  * `interp` with a program of one CALL to a callee's `echo`; what comes back is compared with what went out by its CRC-32 and
  * its length. The last line counts pairs × sizes × ways. Exit codes: 0 all intact, 1 otherwise.
  */
 import { parseArgs } from 'node:util'
 import { crc32 } from 'node:zlib'
-import { createEngine, type Engine } from '@millrace/engine'
+import type { Engine } from '@millrace/engine'
+import { Neighbours } from '@millrace/engine/testing'
 import { buildFixtures } from '../fixtures/fixtures.ts'
 import { callProgram, payloadOf, readOutcome } from './program.ts'
 
@@ -24,26 +25,30 @@ const fixtures = buildFixtures()
 const languages = fixtures.map(({ language }) => language)
 let passed = 0
 let failed = 0
-for (const way of ['files', 'DATA'] as const) await allPairs(way)
+for (const way of ['files', 'DATA', 'links'] as const) await allPairs(way)
 console.log(`${passed} passed, ${failed} failed, 0 skipped`)
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1
 
-/** Every pair, with large payloads in files or in DATA. */
-async function allPairs(way: 'files' | 'DATA'): Promise<void> {
-  const engine = createEngine({
-    programs: fixtures.map(({ language, command, env }) => ({
-      name: language,
-      command: [...command, `${language}.`],
-      env,
-      functions: [{ name: `${language}.echo` }, { name: `${language}.interp` }],
-    })),
+/** Every pair: large payloads in files or in DATA, or each language on an engine of its own. */
+async function allPairs(way: 'files' | 'DATA' | 'links'): Promise<void> {
+  const programs = fixtures.map(({ language, command, env }) => ({
+    name: language,
+    command: [...command, `${language}.`],
+    env,
+    functions: [{ name: `${language}.echo` }, { name: `${language}.interp` }],
+  }))
+  const options = {
     ...(way === 'DATA' ? { payloadFiles: false as const } : {}),
-    onOutput: (program, _worker, _stream, line) => console.error(`[${program}] ${line}`),
-  })
+    onOutput: (program: string, _worker: number, _stream: string, line: string) =>
+      console.error(`[${program}] ${line}`),
+  }
+  const side = way === 'links' ? programs.map((program) => ({ programs: [program], options })) : [{ programs, options }]
+  const neighbours = new Neighbours(side)
   try {
-    const { failures } = await engine.start()
-    for (const { program, message } of failures) throw new Error(`the ${program} fixture did not start: ${message}`)
+    await neighbours.start()
     for (const caller of languages) {
+      // On links another one than the caller's: the call from outside crosses, too.
+      const engine = neighbours.engines[(languages.indexOf(caller) + 1) % neighbours.engines.length]!
       for (const callee of languages) {
         if (only !== undefined && (only[0] !== caller || (only[1] ?? callee) !== callee)) continue
         const began = performance.now()
@@ -61,7 +66,7 @@ async function allPairs(way: 'files' | 'DATA'): Promise<void> {
       }
     }
   } finally {
-    await engine.stop()
+    await neighbours.stop()
   }
 }
 

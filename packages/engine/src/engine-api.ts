@@ -1,6 +1,6 @@
 import type { Failure } from '@millrace/protocol/cold'
 import type { Door, TraceContext } from './gateway/door.ts'
-import type { CallRecord, ProgramOptions } from './options.ts'
+import type { CallRecord, LinkOffer, ProgramOptions } from './options.ts'
 
 /** How to make a call from the embedding program. */
 export interface InvokeOptions {
@@ -54,6 +54,16 @@ export interface WorkerInfo {
   readonly software: string
 }
 
+/** What an engine is told of those beside it. */
+export interface PeerLinks {
+  /** The engine `index` has started, maybe anew, and its `opened` was called. */
+  up(index: number): void
+  /** The engine `index` has ended; `why`: for people. Calls to its functions fail with `worker_unavailable` from now on. */
+  down(index: number, why: string): void
+  /** The engine `from` offers a link. */
+  serve(from: number, link: LinkOffer): void
+}
+
 /** A running engine. */
 export interface Engine {
   /**
@@ -67,6 +77,8 @@ export interface Engine {
   invoke(name: string, input: Uint8Array, options?: InvokeOptions): Promise<Outcome>
   /** The door for streams. */
   readonly door: Door
+  /** The links to the engines beside it; undefined without `EngineOptions.peers`. */
+  readonly peers: PeerLinks | undefined
   functions(): FunctionInfo[]
   workers(): WorkerInfo[]
   /**

@@ -14,9 +14,10 @@ import { createLocalWorld } from './local-world.ts'
 import { EngineMetrics } from './observe/metrics.ts'
 import { MetricsPage } from './observe/prometheus.ts'
 import { checkOptions, type Settings } from './option-check.ts'
-import type { EngineOptions, ProgramOptions } from './options.ts'
+import type { EngineOptions, HttpOptions, ProgramOptions } from './options.ts'
 import { Fleet } from './program/fleet.ts'
 import { FunctionRegistry } from './registry/function-registry.ts'
+import { Peers } from './shard/peers.ts'
 import type { Launcher, PayloadFilesPlace, World } from './world.ts'
 
 /**
@@ -44,6 +45,7 @@ class House implements Engine {
   readonly #deliveries = new Deliveries()
   readonly #metrics = new EngineMetrics()
   readonly #fleet: Fleet
+  readonly peers: Peers | undefined
   readonly #http: HttpGateway | undefined
   #page: MetricsPage | undefined
   #launcher: Launcher | undefined
@@ -72,6 +74,7 @@ class House implements Engine {
       settings,
       options,
     })
+    this.peers = this.#makePeers(clock)
     this.door = new ExternalDoor({
       calls: this.#calls,
       registry: this.#registry,
@@ -84,7 +87,7 @@ class House implements Engine {
       soon: (run) => world.soon(run),
       closed: () => this.#closedFor(),
     })
-    this.#http = options.http === undefined ? undefined : this.#makeHttp(options.http.host, options.http.port)
+    this.#http = options.http === undefined ? undefined : this.#makeHttp(options.http)
   }
 
   get address(): { readonly host: string; readonly port: number } | undefined {
@@ -119,6 +122,7 @@ class House implements Engine {
       const { runtimeDirectory, rings, log } = this.#options
       this.#launcher = await this.#world.openLauncher(runtimeDirectory, this.#payloadPlace, rings)
       const { ringFault } = this.#launcher
+      this.peers?.open(this.#launcher)
       if (ringFault !== undefined) log?.warn(`no rings, workers use their pipes: ${ringFault}`)
       return this.#launcher
     } catch (error) {
@@ -167,7 +171,8 @@ class House implements Engine {
         return { program: name, running, waiting, target: target?.value }
       })
     const sources = { metrics: this.#metrics, workers: () => this.workers(), programs }
-    this.#page ??= new MetricsPage(sources, this.#http !== undefined)
+    const links = this.peers && { shard: this.#options.peers!.index, metrics: this.peers.metrics }
+    this.#page ??= new MetricsPage(sources, this.#http !== undefined, links)
     return this.#page.text()
   }
 
@@ -191,6 +196,9 @@ class House implements Engine {
     this.#http?.drain()
     const finished = await this.#callsEnd()
     if (!finished) this.#endCalls()
+    // Calls that are open elsewhere may still come here. Those after a time that was not enough are given no more of it.
+    await this.peers?.quiet(finished ? this.#settings.drainTimeoutUs : KILL_GRACE_US)
+    this.peers?.close()
     // Handlers that did not end in all that time get no more of it than a cancelled one needs.
     await this.#fleet.drain(finished ? this.#settings.drainTimeoutUs : KILL_GRACE_US)
     await this.#http?.close(HTTP_CLOSE_GRACE_MS)
@@ -233,17 +241,33 @@ class House implements Engine {
     return this.#phase === 'starting' || this.#phase === 'ready' ? undefined : stopping
   }
 
-  #makeHttp(host = '127.0.0.1', port = 8_080): HttpGateway {
+  #makePeers(clock: FlushingClock): Peers | undefined {
+    const { peers, log } = this.#options
+    if (peers === undefined) return undefined
+    return new Peers({
+      clock,
+      random: this.#world.random,
+      flusher: this.#flusher,
+      calls: this.#calls,
+      registry: this.#registry,
+      settings: this.#settings,
+      options: peers,
+      metrics: new EngineMetrics(),
+      warn: (peer, message) => log?.warn({ peer }, `link to shard ${peer}: ${message}`),
+    })
+  }
+
+  #makeHttp({ host = '127.0.0.1', port = 8_080, shared = false, pages }: HttpOptions): HttpGateway {
     return new HttpGateway(
-      { host, port },
+      { host, port, shared },
       {
         door: this.door,
         payloadBytesMax: this.#settings.payloadBytesMax,
         metrics: this.#metrics.http,
         ready: () => this.ready,
-        functions: () => this.functions(),
-        workers: () => this.workers(),
-        metricsText: () => this.metrics(),
+        functions: () => pages?.functions() ?? Promise.resolve(this.functions()),
+        workers: () => pages?.workers() ?? Promise.resolve(this.workers()),
+        metricsText: () => pages?.metrics() ?? this.metrics(),
         onError: (error) => this.#options.log?.error({ err: error }, 'the HTTP gateway had an error and goes on'),
       },
     )

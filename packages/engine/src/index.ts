@@ -13,7 +13,7 @@
  * @packageDocumentation
  */
 export { createEngine } from './engine.ts'
-export type { Engine, FunctionInfo, InvokeOptions, Outcome, Timing, WorkerInfo } from './engine-api.ts'
+export type { Engine, FunctionInfo, InvokeOptions, Outcome, PeerLinks, Timing, WorkerInfo } from './engine-api.ts'
 export type { CallTiming, Door, DoorCall, DoorListener, DoorRequest, TraceContext } from './gateway/door.ts'
 // What follows is for whoever brings a world of their own: tests, simulators.
 export { createLocalWorld } from './local-world.ts'
@@ -23,7 +23,11 @@ export type {
   EngineOptions,
   FunctionOptions,
   HttpOptions,
+  HttpPages,
+  LinkOffer,
   LogRecord,
+  PeerOptions,
+  PeersOptions,
   ProgramOptions,
   WorkerEventRecord,
 } from './options.ts'

@@ -57,6 +57,15 @@ export function checkOptions(options: EngineOptions): Settings {
       range(`${at}.queueWaitUs`, fn.queueWaitUs, 0, 0xffff_ffff)
     }
   }
+  for (const [i, peer] of (options.peers?.peers ?? []).entries()) {
+    for (const [j, { name }] of peer.functions.entries()) {
+      const at = `peers.peers[${i}].functions[${j}].name`
+      if (!isFunctionName(name)) throw new OptionError(at, `${JSON.stringify(name)} is no function name`)
+      const other = functions.get(name)
+      if (other !== undefined) throw new OptionError(at, `${name} is served by ${other} already`)
+      functions.set(name, `shard ${peer.index}`)
+    }
+  }
   for (const [i, { runtime, command, workers, isolation }] of (options.prewarm ?? []).entries()) {
     if (command.length === 0) throw new OptionError(`prewarm[${i}].command`, 'is empty')
     if (runtime === '') throw new OptionError(`prewarm[${i}].runtime`, 'is empty')

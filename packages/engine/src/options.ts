@@ -106,6 +106,49 @@ export interface HttpOptions {
   readonly host?: string
   /** Port; 0: any free one. Default 8080. */
   readonly port?: number
+  /** Whether other processes of this user may listen on the same port, and the host spreads client sockets over them. Linux. Default false. */
+  readonly shared?: boolean
+  /** What `/v1/functions`, `/v1/workers` and `/metrics` show in place of this engine's own. Default: this engine's own. */
+  readonly pages?: HttpPages
+}
+
+/** What the pages show of several engines behind one port. */
+export interface HttpPages {
+  functions(): Promise<readonly object[]>
+  workers(): Promise<readonly object[]>
+  /** In the Prometheus text format. */
+  metrics(): Promise<string>
+}
+
+/** Another engine of this host that serves functions. */
+export interface PeerOptions {
+  /** Number of its shard. */
+  readonly index: number
+  /** Its functions, 1 to 1,024; no two engines serve the same. */
+  readonly functions: readonly Pick<FunctionOptions, 'name' | 'timeoutUs'>[]
+}
+
+/** How one engine opens a link that another offers: the paths of its FIFOs, and what HELLO must return. */
+export interface LinkOffer {
+  readonly inPath: string
+  readonly outPath: string
+  readonly token: string
+}
+
+/** The engines that run beside this one, and how they hear of one another: whoever embeds them carries the words. */
+export interface PeersOptions {
+  /** Number of this engine's shard. */
+  readonly index: number
+  /** All others that serve functions. */
+  readonly peers: readonly PeerOptions[]
+  /** Links can be offered to this engine now. Called once. */
+  opened(): void
+  /** To be given to the engine `to`, for its `peers.serve`. */
+  offer(to: number, link: LinkOffer): void
+  /** Calls can go to the engine `to` now. Called for each link that is made. */
+  linked(to: number): void
+  /** While this engine stops: its calls have ended. Resolves when those of all others have. */
+  quiet(): Promise<void>
 }
 
 /** Where large payloads lie in files, and which are large. */
@@ -125,6 +168,8 @@ export interface EngineOptions {
   readonly prewarm?: readonly PrewarmOptions[]
   /** HTTP gateway. Default: none. */
   readonly http?: HttpOptions
+  /** Engines beside this one, whose functions this one's may call. Default: none. */
+  readonly peers?: PeersOptions
   /** Time limit of a call whose function and caller set none, in microseconds; 0: none. Default 60 s. */
   readonly timeoutUs?: number
   /** Largest payload in bytes, 960 to 4,294,967,294. Default 8 MiB. */

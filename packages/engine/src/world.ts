@@ -158,6 +158,21 @@ export interface LaunchedWorker {
   pause(isPaused: boolean): void
 }
 
+/** The pipes of a link between two engines of one host, seen from one of them. */
+export interface LinkPipes {
+  readonly input: PipeWriter
+  readonly output: PipeReader
+}
+
+/** A link that the other engine has not opened yet. */
+export interface OfferedLink extends LinkPipes {
+  /** The FIFO that the other engine reads, and the one that it writes. */
+  readonly inPath: string
+  readonly outPath: string
+  /** The other engine has opened both, or never will: their names go. Doing so twice is allowed. */
+  attached(): void
+}
+
 export interface Launcher {
   /** Where payload files can be made; undefined: the host has no memory file system for them. */
   readonly payloads?: PayloadStore | undefined
@@ -167,6 +182,10 @@ export interface Launcher {
   launch(request: LaunchRequest, listener: ProcessListener): LaunchedWorker
   /** No worker of this group will be launched any more: what its workers share ends after the last of them. */
   release?(group: ForkGroup): void
+  /** Makes a link for another engine of this host to open. Throws the OS's error. Undefined: this world has no links. */
+  offerLink?(name: string): OfferedLink
+  /** Opens a link that another engine offers by these paths. Throws the OS's error, such as `ENOENT` when that has ended. */
+  openLink?(inPath: string, outPath: string): LinkPipes
   /** Removes what the launcher keeps on the host. Called once, after the last worker is gone. */
   close(): void | Promise<void>
 }

@@ -1,5 +1,6 @@
 // The worker of the bench: `internal_calls caller` times internal calls to `bench.echo`, which
-// `internal_calls callee` serves in a process of its own.
+// `internal_calls callee` serves in a process of its own. Other names are given behind the role:
+// `internal_calls caller CALLS ECHO`, `internal_calls callee ECHO`.
 //
 // Input of `bench.calls`: "<calls> <bytes> <in flight>". Output: "<p50> <p99> <p99.9> <calls per
 // second>", in µs.
@@ -26,6 +27,8 @@ struct load {
   std::size_t in_flight = 0;
 };
 
+std::string echo_name = "bench.echo";
+
 double us_since(steady::time_point begin) {
   return std::chrono::duration<double, std::micro>(steady::now() - begin).count();
 }
@@ -34,7 +37,7 @@ result<void> one_by_one(context& ctx, const load& what, std::vector<double>& sam
   const bytes input(what.bytes);
   for (std::size_t i = 0; i < what.calls; i += 1) {
     const auto begin = steady::now();
-    auto output = ctx.call("bench.echo", input);
+    auto output = ctx.call(echo_name, input);
     samples.push_back(us_since(begin));
     if (!output) return output.error();
   }
@@ -50,7 +53,7 @@ result<void> overlapping(context& ctx, const load& what, std::vector<double>& sa
   std::deque<under_way> running;
   for (std::size_t begun = 0; begun < what.calls || !running.empty();) {
     while (begun < what.calls && running.size() < what.in_flight) {
-      running.push_back({ctx.start("bench.echo", input), steady::now()});
+      running.push_back({ctx.start(echo_name, input), steady::now()});
       begun += 1;
     }
     auto output = running.front().call.get();
@@ -87,10 +90,16 @@ result<std::string> measure(context& ctx, std::string_view request) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string role = argc > 1 ? argv[1] : "";
+  const auto given = [&](int at, std::string otherwise) {
+    return argc > at ? std::string{argv[at]} : otherwise;
+  };
+  const std::string role = given(1, "");
   millrace::app app;
-  if (role == "caller") app.handle("bench.calls", measure);
+  if (role == "caller") {
+    echo_name = given(3, echo_name);
+    app.handle(given(2, "bench.calls"), measure);
+  }
   if (role == "callee")
-    app.handle("bench.echo", [](context&, bytes_view input) { return bytes{input}; });
+    app.handle(given(2, echo_name), [](context&, bytes_view input) { return bytes{input}; });
   return app.run();
 }

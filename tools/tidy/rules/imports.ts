@@ -23,6 +23,7 @@ const ENGINE_ROOMS: readonly (readonly [room: string, ...patterns: RegExp[]])[] 
   ['dispatcher', /^dispatcher\//],
   ['program', /^program\//],
   ['gateway', /^gateway\//, /^engine-api\.ts$/],
+  ['shard', /^shard\//],
   ['engine', /^engine(-[a-z]+)?\.ts$/, /^local-world\.ts$/, /^isolated-launch\.ts$/, /^index\.ts$/],
   ['testing', /^testing\//],
   ['config', /^config\//],

@@ -12,7 +12,7 @@ const MAY_TOUCH_THE_OS: readonly RegExp[] = [
   /^packages\/engine\/src\/worker\/local-launcher\.ts$/, // processes
   /^packages\/engine\/src\/worker\/wrapped-worker\.ts$/, // bundles of containers, and the programs of the PATH
   /^packages\/engine\/src\/isolation\/(descriptors|host-facts|worker-group)\.ts$/, // descriptors, trials, cgroups
-  /^packages\/engine\/src\/worker\/(fifos|fifo-stock)\.ts$/, // FIFOs
+  /^packages\/engine\/src\/worker\/(fifos|fifo-stock|link-pipes)\.ts$/, // FIFOs
   /^packages\/engine\/src\/worker\/payload-files\.ts$/, // payload files and the directories they lie in
   /^packages\/engine\/src\/worker\/processes\.ts$/, // signals, and whether a process lives
   /^packages\/engine\/src\/worker\/runtime-directory\.ts$/, // the directory, and the socket that tells it lives

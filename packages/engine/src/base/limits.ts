@@ -30,6 +30,13 @@ export const RING_POLL_US_DEFAULT = 50
 /** Longest that the engine looks at rings, and at nothing else, in one turn of the event loop. */
 export const RING_BURST_US = 20
 
+/** Engines that may run side by side behind one port. */
+export const SHARDS_MAX = 64
+/** Calls that one engine may have open on another at once; more of them wait. */
+export const LINK_CALLS_MAX = 16_384
+/** Of these, calls from outside: the rest is for those that a function makes, since somebody waits for them and holds a place. */
+export const LINK_EXTERNAL_CALLS_MAX = LINK_CALLS_MAX / 2
+
 /** INVOKEs of one worker that may be open at once (WELCOME `max_open_invokes`). */
 export const OPEN_INVOKES_MAX = 1_024
 /** RESOLVEs of one worker that may be open at once. */

@@ -52,6 +52,19 @@ export class CommandProcess {
     }
   }
 
+  /** Resolves when `count` lines of either stream match. Rejects when the process ends without them. */
+  async lines(pattern: RegExp, count: number): Promise<void> {
+    for (let from = 0, found = 0; found < count; found += 1) {
+      const line = await this.line(pattern, from)
+      from = this.#lines.indexOf(line, from) + 1
+    }
+  }
+
+  /** What it has written so far, line by line. */
+  get output(): readonly string[] {
+    return this.#lines
+  }
+
   /** Lines so far; what to give `line` to see only later ones. */
   get lineCount(): number {
     return this.#lines.length

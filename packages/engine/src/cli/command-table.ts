@@ -49,6 +49,7 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
       ...CONFIG,
       ...LISTEN,
       'keep-going': { ...flag, describe: 'Stay up when some program cannot start; the engine tries it again' },
+      shards: { ...text, describe: 'Engines side by side behind the one port, 1 to 64, or auto [1]' },
       'log-level': {
         ...text,
         choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'],
@@ -59,6 +60,7 @@ export const COMMANDS: Readonly<Record<string, CommandSpec>> = {
     examples: [
       ['$0 start', 'Serve millrace.yaml until SIGTERM'],
       ['PORT=9000 $0 start app.yaml', 'On port 9000'],
+      ['$0 start --shards 4', 'With four engines, each on a core of its own'],
     ],
   },
   invoke: {

@@ -12,6 +12,18 @@ export const TERMINAL_BACKLOG_BYTES_MAX = 1_048_576
 /** After the second Ctrl-C, what the engine has to clean up, in milliseconds, before the command ends anyway. */
 export const KILL_GRACE_MS = 2_000
 
+/** Ends of one shard in a row, each before it has lasted, after which its log line names a crash loop. Retries go on. */
+export const SHARD_LOSSES_MAX = 5
+
+/** How long a shard must have lasted to end the row, in milliseconds. */
+export const SHARD_LASTS_MS = 10_000
+
+/** How long a shard may take to say what a page is to show of it, in milliseconds. Then the page goes without. */
+export const SHARD_ANSWER_MS_MAX = 1_000
+
+/** From the first signal until shards that are still there are killed, in milliseconds: far above what a drain may take. */
+export const SHARD_STOP_MS_MAX = 60_000
+
 /** Without a byte from the engine for this long, `list` gives up, in milliseconds. */
 export const QUERY_TIMEOUT_MS = 5_000
 

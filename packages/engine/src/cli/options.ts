@@ -23,6 +23,7 @@ export interface DevArgs extends ListenArgs {
 export interface StartArgs extends ListenArgs {
   readonly config: string | undefined
   readonly keepGoing: boolean
+  readonly shards: string | undefined
   readonly logLevel: LogSettings['level']
 }
 
@@ -84,6 +85,7 @@ export const startArgs = (args: Loose): StartArgs => ({
   ...listenArgs(args),
   config: text(args, 'file') ?? text(args, 'config'),
   keepGoing: flag(args, 'keep-going'),
+  shards: text(args, 'shards'),
   logLevel: (text(args, 'log-level') ?? 'info') as LogSettings['level'], // One of the parser's choices.
 })
 

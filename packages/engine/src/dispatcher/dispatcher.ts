@@ -244,7 +244,8 @@ export class Dispatcher implements CallQueue {
       const text = `${fn.metrics.waiting} calls wait for ${fn.name} already; raise queue or retry later`
       return failure('queue_full', text, { retryable: true, function: fn.name })
     }
-    if (!call.internal || call.parent === undefined) return undefined
+    if (!call.internal) return undefined
+    if (call.parent === undefined) return endless(call)
     const above = this.#above(call)
     if (above === 0 || above < this.#staff.placesMax) return undefined
     const text =
@@ -285,6 +286,16 @@ export class Dispatcher implements CallQueue {
     }
     return best
   }
+}
+
+/**
+ * Why an internal call that came from another engine may not wait: the calls above it are open there, so nobody here sees
+ * when they hold every place and wait for it. Its deadline would end that; without one nothing does.
+ */
+function endless({ depth, deadlineUs, fn: { name } }: Call): Failure | undefined {
+  if (depth === 0 || deadlineUs !== 0) return undefined
+  const text = `no place is free for ${name}, and its call comes from another shard without a time limit: set a timeout, or raise workers`
+  return failure('queue_full', text, { retryable: true, function: name })
 }
 
 /** Weight of the last value in a mean that forgets: about the last eight count. */

@@ -1,7 +1,6 @@
 /** The HTTP gateway: listens, sends each request to its route, and watches over the client sockets. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { FunctionInfo, WorkerInfo } from '../engine-api.ts'
 import type { HttpMetrics } from '../observe/metrics.ts'
 import { METRICS_MEDIA_TYPE } from '../observe/prometheus.ts'
 import type { Door } from './door.ts'
@@ -22,9 +21,9 @@ export interface HttpHouse {
   /** Whether calls are taken: `/readyz` says 503 when not. */
   ready(): boolean
   /** For `/v1/functions`. */
-  functions(): readonly FunctionInfo[]
+  functions(): Promise<readonly object[]>
   /** For `/v1/workers`. */
-  workers(): readonly WorkerInfo[]
+  workers(): Promise<readonly object[]>
   /** The metrics page, in the Prometheus text format. A rejection is answered with a 500 problem. */
   metricsText(): Promise<string>
   /** The listening socket failed after it listened (`EMFILE`, ...) or a metrics page did. The gateway goes on. */
@@ -37,6 +36,8 @@ export interface HttpGatewayOptions {
   readonly host: string
   /** 0 to 65,535; 0: any free one. */
   readonly port: number
+  /** Whether other processes may listen there, too. Default false. */
+  readonly shared?: boolean
   /** Bounds other than the default ones. */
   readonly limits?: Partial<HttpLimits>
 }
@@ -118,11 +119,11 @@ export class HttpGateway {
    * `EADDRNOTAVAIL`, `ENOTFOUND`); then nothing listens. Call it once.
    */
   listen(): Promise<HttpAddress> {
-    const { host, port } = this.#options
+    const { host, port, shared = false } = this.#options
     const server = this.#server
     return new Promise((resolve, reject) => {
       server.once('error', reject)
-      server.listen(port, host, () => {
+      server.listen({ port, host, reusePort: shared }, () => {
         server.off('error', reject)
         server.on('error', (error) => this.#house.onError(error))
         const bound = server.address() as AddressInfo
@@ -235,21 +236,27 @@ export class HttpGateway {
         exchange.reply(this.#readiness())
         break
       case '/v1/functions':
-        exchange.reply(jsonReply({ functions: house.functions() }))
+        this.#answerPage(exchange, house.functions(), (functions) => jsonReply({ functions }))
         break
       case '/v1/workers':
-        exchange.reply(jsonReply({ workers: house.workers() }))
+        this.#answerPage(exchange, house.workers(), (workers) => jsonReply({ workers }))
         break
       case '/metrics':
-        house.metricsText().then(
-          (body) => exchange.reply({ status: 200, headers: ['Content-Type', METRICS_MEDIA_TYPE], body }),
-          (error: Error) => {
-            house.onError(error)
-            exchange.refuse({ reason: 'internal', message: 'the metrics could not be read; the engine logged why' })
-          },
-        )
+        this.#answerPage(exchange, house.metricsText(), (body) => {
+          return { status: 200, headers: ['Content-Type', METRICS_MEDIA_TYPE], body }
+        })
         break
     }
+  }
+
+  #answerPage<T>(exchange: HttpExchange, page: Promise<T>, reply: (page: T) => Reply): void {
+    page.then(
+      (content) => exchange.reply(reply(content)),
+      (error: Error) => {
+        this.#house.onError(error)
+        exchange.refuse({ reason: 'internal', message: 'the page could not be read; the engine logged why' })
+      },
+    )
   }
 
   #readiness(): Reply {

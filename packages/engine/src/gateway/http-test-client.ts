@@ -27,10 +27,10 @@ export class GatewayUnderTest {
       payloadBytesMax: PAYLOAD_BYTES_MAX,
       metrics: this.metrics,
       ready: () => this.ready,
-      functions: () => [
+      functions: async () => [
         { name: 'add', program: 'math', running: 1, waiting: 0, ok: 5, failed: 2, timeoutUs: 60_000_000 },
       ],
-      workers: () => [],
+      workers: async () => [],
       metricsText: () => this.metricsText(),
       onError: (error) => this.errors.push(error),
     }

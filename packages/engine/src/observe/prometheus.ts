@@ -28,6 +28,14 @@ export interface MetricsSources {
   programs(): Iterable<ProgramLoad>
 }
 
+/** What an engine counts that has others beside it. */
+export interface LinkSources {
+  /** Its own number. */
+  readonly shard: number
+  /** Counted of its links: as functions those of the other engines, as channels and messages those of the links. */
+  readonly metrics: EngineMetrics
+}
+
 /** How loaded a program is. */
 export interface ProgramLoad {
   readonly program: string
@@ -82,9 +90,14 @@ export class MetricsPage {
   /**
    * `processMetrics` adds what prom-client knows of the process (CPU, memory, event loop, garbage collection). Its
    * observers stay until the process ends, so set it once in a process; an embedded engine leaves it to its host.
+   * `links`: one engine of several; every series gets the label `shard`. Default: the only one.
    */
-  constructor(sources: MetricsSources, processMetrics: boolean) {
+  constructor(sources: MetricsSources, processMetrics: boolean, links?: LinkSources) {
     const all = [...functionMetrics(sources.metrics), ...programMetrics(sources), ...engineMetrics(sources)]
+    if (links !== undefined) {
+      this.#registry.setDefaultLabels({ shard: String(links.shard) })
+      all.push(...linkMetrics(links.metrics))
+    }
     for (const metric of all) {
       // The registry needs only name, help, type and get(); its declared type wants prom-client's own four classes.
       this.#registry.registerMetric(metric as unknown as Metric)
@@ -121,6 +134,40 @@ function functionMetrics(metrics: EngineMetrics): ScrapedMetric[] {
     histogram('millrace_call_duration_seconds', 'Time of a call from entering to settling.', (of) => of.total),
     histogram('millrace_call_queue_seconds', 'Time that a call waited for a worker.', (of) => of.queue),
     histogram('millrace_call_run_seconds', 'Time of a call in the handler, as the worker told.', (of) => of.run),
+  ]
+}
+
+function linkMetrics(metrics: EngineMetrics): ScrapedMetric[] {
+  const one = (type: 'counter' | 'gauge', name: string, help: string, read: () => number) =>
+    new ScrapedMetric(type, name, help, () => [{ labels: {}, value: read() }])
+  return [
+    new ScrapedMetric(
+      'counter',
+      'millrace_link_calls_total',
+      'Calls that went to another shard, by function and outcome; that shard counts them among its calls.',
+      () => Array.from(metrics.functions()).flatMap(outcomeSamples),
+    ),
+    new ScrapedMetric(
+      'histogram',
+      'millrace_link_call_duration_seconds',
+      'Time of a call to another shard, from entering here to settling.',
+      () =>
+        Array.from(metrics.functions()).flatMap((of) =>
+          histogramSamples('millrace_link_call_duration_seconds', of.function, of.total),
+        ),
+    ),
+    one('gauge', 'millrace_links_open', 'Other shards that calls can go to now.', () => metrics.channelsOpen),
+    one('counter', 'millrace_links_made_total', 'Links offered to other shards.', () => metrics.workerStarts),
+    one('counter', 'millrace_links_ended_total', 'Links to other shards that ended.', () => metrics.workerExits),
+    new ScrapedMetric(
+      'counter',
+      'millrace_link_messages_total',
+      'Messages of 1,024 bytes over the links of this shard, both ways of each, by direction.',
+      () => [
+        { labels: { direction: 'in' }, value: metrics.messagesIn },
+        { labels: { direction: 'out' }, value: metrics.messagesOut },
+      ],
+    ),
   ]
 }
 

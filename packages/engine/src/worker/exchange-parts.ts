@@ -29,6 +29,8 @@ export interface ExchangeTerms {
   readonly internalCalls: boolean
   /** Where its payload files lie; undefined: `payload-file` was not accepted. */
   readonly payloads: PayloadDirectory | undefined
+  /** Its other end is another engine, which tells of its workers and of itself: its failures pass as they are. Default false. */
+  readonly relays?: boolean
   /** Bytes of payload files of the open calls that it makes. */
   readonly openFilesBytesMax: number
 }

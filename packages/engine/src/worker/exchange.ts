@@ -210,6 +210,7 @@ export class Exchange implements Callee, Runner, HeldCalls {
       return { rule: 'error-status-of-reason', message: text }
     }
     this.#drop(call)
+    if (this.#terms.relays === true) return this.#relayed(call, runUs, why)
     if (why.reason === 'draining') this.leaving = true
     if ((why.reason === 'draining' || why.reason === 'overloaded') && this.#takeBack(call)) {
       call.fn.dispatcher.submit(call, this)
@@ -218,6 +219,12 @@ export class Exchange implements Callee, Runner, HeldCalls {
     call.runUs = runUs
     this.#calls.fail(call, blameless(why))
     return undefined
+  }
+
+  /** A failure from beyond another engine, which has tried what could be tried. */
+  #relayed(call: Call, runUs: number, why: Failure): undefined {
+    call.runUs = runUs
+    this.#calls.fail(call, why)
   }
 
   /** GOODBYE without a reason came: what is open crossed it and was never started. Rule `goodbye-crossing`. */

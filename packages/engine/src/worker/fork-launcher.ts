@@ -7,6 +7,8 @@ import type {
   LaunchedWorker,
   Launcher,
   LaunchRequest,
+  LinkPipes,
+  OfferedLink,
   PayloadStore,
   ProcessListener,
 } from '../world.ts'
@@ -52,6 +54,14 @@ export class ForkLauncher implements Launcher {
 
   get payloads(): PayloadStore | undefined {
     return this.#inner.payloads
+  }
+
+  offerLink(name: string): OfferedLink {
+    return this.#inner.offerLink(name)
+  }
+
+  openLink(inPath: string, outPath: string): LinkPipes {
+    return this.#inner.openLink(inPath, outPath)
   }
 
   launch(request: LaunchRequest, listener: ProcessListener): LaunchedWorker {

@@ -14,6 +14,8 @@ import type {
   LaunchedWorker,
   Launcher,
   LaunchRequest,
+  LinkPipes,
+  OfferedLink,
   PayloadDirectory,
   PayloadStore,
   PipeReader,
@@ -23,6 +25,7 @@ import type {
 } from '../world.ts'
 import { FifoStock } from './fifo-stock.ts'
 import { Fifos } from './fifos.ts'
+import { offeredLink, openedLink } from './link-pipes.ts'
 import type { WorkerFiles } from './payload-files.ts'
 import type { PayloadPlace } from './payload-place.ts'
 import { killGroup } from './processes.ts'
@@ -77,6 +80,14 @@ export class LocalLauncher implements Launcher {
     // What wraps a worker at the other levels passes no descriptor on.
     const mayHave = request.rings !== false && (request.isolation?.level ?? 'process') === 'process'
     return new LocalWorker(request, listener, ends, files, mayHave ? this.#rings : undefined)
+  }
+
+  offerLink(name: string): OfferedLink {
+    return offeredLink(this.fifos(name))
+  }
+
+  openLink(inPath: string, outPath: string): LinkPipes {
+    return openedLink(inPath, outPath)
   }
 
   async close(): Promise<void> {

@@ -20,12 +20,18 @@ export async function list(args: ListArgs, terminal: Terminal): Promise<ExitCode
   return ExitCode.ok
 }
 
+/** What a row has besides, when the engine is one of several behind its port. */
+interface Sharded {
+  readonly shard?: number
+}
+
 /** Functions as the lines of a table, by name. */
-export function functionTable(functions: readonly FunctionInfo[]): string[] {
+export function functionTable(functions: readonly (FunctionInfo & Sharded)[]): string[] {
   const rows = functions
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map((one) => [
       one.name,
+      ...shardCell(one),
       one.program,
       String(one.running),
       String(one.waiting),
@@ -33,22 +39,35 @@ export function functionTable(functions: readonly FunctionInfo[]): string[] {
       String(one.failed),
       one.timeoutUs === 0 ? 'none' : timeText(one.timeoutUs),
     ])
-  return tableLines([['FUNCTION', 'PROGRAM', 'RUNNING', 'WAITING', 'OK', 'FAILED', 'TIMEOUT'], ...rows], COUNTS)
+  const more = shardHead(functions)
+  const head = ['FUNCTION', ...more, 'PROGRAM', 'RUNNING', 'WAITING', 'OK', 'FAILED', 'TIMEOUT']
+  return tableLines([head, ...rows], new Set(COUNTS.map((column) => column + more.length)))
 }
 
 /** Workers as the lines of a table, by number. */
-export function workerTable(workers: readonly WorkerInfo[]): string[] {
+export function workerTable(workers: readonly (WorkerInfo & Sharded)[]): string[] {
   const rows = workers
-    .toSorted((a, b) => a.id - b.id)
+    .toSorted((a, b) => (a.shard ?? 0) - (b.shard ?? 0) || a.id - b.id)
     .map((one) => [
       String(one.id),
+      ...shardCell(one),
       one.program,
       one.pid === undefined ? '-' : String(one.pid),
       one.state,
       `${one.running}/${one.maxCalls}`,
       one.software,
     ])
-  return tableLines([['WORKER', 'PROGRAM', 'PID', 'STATE', 'CALLS', 'SOFTWARE'], ...rows], new Set([0, 2]))
+  const more = shardHead(workers)
+  const head = ['WORKER', ...more, 'PROGRAM', 'PID', 'STATE', 'CALLS', 'SOFTWARE']
+  return tableLines([head, ...rows], new Set([0, 2 + more.length]))
 }
 
-const COUNTS = new Set([2, 3, 4, 5, 6])
+const COUNTS: readonly number[] = [2, 3, 4, 5, 6]
+
+function shardHead(rows: readonly Sharded[]): string[] {
+  return rows.some(({ shard }) => shard !== undefined) ? ['SHARD'] : []
+}
+
+function shardCell({ shard }: Sharded): string[] {
+  return shard === undefined ? [] : [String(shard)]
+}
