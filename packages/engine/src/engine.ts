@@ -17,7 +17,7 @@ import { checkOptions, type Settings } from './option-check.ts'
 import type { EngineOptions, ProgramOptions } from './options.ts'
 import { Fleet } from './program/fleet.ts'
 import { FunctionRegistry } from './registry/function-registry.ts'
-import type { Launcher, PayloadFilesPlace, World } from './world.ts'
+import type { AffinityWish, Launcher, PayloadFilesPlace, World } from './world.ts'
 
 /**
  * Builds an engine. Nothing is started before `start`.
@@ -110,13 +110,19 @@ class House implements Engine {
     return payloadFiles === false ? false : { directory: payloadFiles?.directory }
   }
 
+  get #affinityWish(): AffinityWish | undefined {
+    const { affinity, log } = this.#options
+    if (affinity === undefined) return undefined
+    return { affinity, progress: () => this.#metrics.messagesIn, tell: (level, text) => log?.[level](text) }
+  }
+
   /** Opens what workers and clients need. */
   async #open(): Promise<Launcher> {
     // The address first: when it can't be had, nothing was started.
     await this.#http?.listen()
     try {
       const { runtimeDirectory, rings, log } = this.#options
-      this.#launcher = await this.#world.openLauncher(runtimeDirectory, this.#payloadPlace, rings)
+      this.#launcher = await this.#world.openLauncher(runtimeDirectory, this.#payloadPlace, rings, this.#affinityWish)
       const { ringFault } = this.#launcher
       if (ringFault !== undefined) log?.warn(`no rings, workers use their pipes: ${ringFault}`)
       return this.#launcher
@@ -165,7 +171,8 @@ class House implements Engine {
       Array.from(this.#fleet.programs, ({ name, dispatcher: { running, waiting, target } }) => {
         return { program: name, running, waiting, target: target?.value }
       })
-    const sources = { metrics: this.#metrics, workers: () => this.workers(), programs }
+    const placement = () => this.#launcher?.placement ?? 'kernel'
+    const sources = { metrics: this.#metrics, workers: () => this.workers(), programs, placement }
     this.#page ??= new MetricsPage(sources, this.#http !== undefined)
     return this.#page.text()
   }
