@@ -72,7 +72,7 @@ const LOADS: readonly Load[] = [
   { name: 'work.8', language: 'work', inFlight: 8, calls: 1_000 },
 ]
 /** Makes the code hot before the first measurement. */
-const FIRST_CALLS = { overlapping: 40_000, sequential: 5_000 }
+const FIRST_CALLS = { overlapping: 20_000, sequential: 2_000 }
 
 /** What is printed and recorded of one load by one way. */
 interface Row {
@@ -233,7 +233,8 @@ function record(): void {
   const place = `${allowedCores().length} processors`
   const all = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, Recorded>) : {}
   const others = (all[place]?.figures ?? []).filter(({ load }) => loads.every(({ name }) => name !== load))
-  const command = `taskset -c ${allowedCores().join(',')} node --conditions=millrace-source bench/affinity/main.ts --rounds ${rounds}`
+  const parts = values.only === '' ? '' : ', in parts by --only'
+  const command = `taskset -c ${allowedCores().join(',')} node --conditions=millrace-source bench/affinity/main.ts --rounds ${rounds} --record${parts}`
   all[place] = { command, machine: machineFacts(), figures: [...others, ...table] }
   writeFileSync(file, `${JSON.stringify(all, undefined, 2)}\n`)
 }
