@@ -116,11 +116,11 @@ export class Placer {
   spawn<T>(start: () => T): T {
     const { engine } = this.#arrangement
     if (processorList(engine) === processorList(this.#starting)) return start()
-    this.#tell('a worker starts where the engine is', this.#parts.processors.placeCaller(this.#starting))
+    this.#tell('a worker starts where the engine is', this.#parts.processors.placeThread(this.#starting))
     try {
       return start()
     } finally {
-      this.#tell('the engine is where its workers are', this.#parts.processors.placeCaller(engine))
+      this.#tell('the engine is where its workers are', this.#parts.processors.placeThread(engine))
     }
   }
 

@@ -16,8 +16,8 @@ export interface Processors {
   readonly pid: number
   /** See `idleTicks`. */
   idle(): ReadonlyMap<number, number>
-  /** Lets the calling thread, and what it starts from now on, use these alone. Returns why it could not. */
-  placeCaller(processors: readonly number[]): string | undefined
+  /** Lets one thread, and what it starts from now on, use these alone. Default: the calling one. Returns why it could not. */
+  placeThread(processors: readonly number[], id?: number): string | undefined
   /** Lets all threads of a process, and what they start from now on, use these alone. Returns why it could not; a process that is gone is no fault. */
   place(pid: number, processors: readonly number[]): string | undefined
   /** A process and all that descend from it, as far as none between has ended; itself first. */
@@ -62,7 +62,7 @@ export function openProcessors(openedMover?: Mover | string): Processors | strin
     allowed,
     pid: process.pid,
     idle: () => idleTicks(readFileSync('/proc/stat', 'latin1')),
-    placeCaller: (processors) => mover.thread(caller, processors),
+    placeThread: (processors, id = caller) => mover.thread(id, processors),
     place: (pid, processors) => mover.process(pid, processors),
     family,
     usedUs,

@@ -171,5 +171,8 @@ export const AUTO_REST_US_MIN = 1_000_000
 export const AUTO_REST_US_MAX = 32_000_000
 /** Factor by which messages per second must change for the load to be another. */
 export const AUTO_LOAD_FACTOR = 1.5
+/** Times that two threads wake each other to see what that costs, and how long each may wait for the other. */
+export const WAKE_TURNS = 400
+export const WAKE_MS_MAX = 200
 /** Longest that the program taskset may take. */
 export const TASKSET_MS_MAX = 2_000

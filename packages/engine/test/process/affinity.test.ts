@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { arrange, parseProcessors } from '../../src/affinity/arrangement.ts'
 import { openMover, openProcessors, processorsOf } from '../../src/affinity/processors.ts'
+import { measureWakes } from '../../src/affinity/wake-cost.ts'
 import { createEngine } from '../../src/engine.ts'
 import type { Engine } from '../../src/engine-api.ts'
 import { onPath } from '../../src/isolation/host-facts.ts'
@@ -164,6 +165,17 @@ test('an affinity that there is not is refused with those that there are', () =>
   const options = { programs: [rawProgram()], affinity: 'pinned' as Affinity }
   expect(() => createEngine(options)).toThrow(OptionError)
   expect(() => createEngine(options)).toThrow('affinity: pinned is not one of pack, spread, auto')
+})
+
+test('what a wake-up costs is measured between two threads, and the calling one is back on all processors', async () => {
+  const processors = openProcessors()
+  if (typeof processors === 'string') throw new Error(processors)
+  const cost = await measureWakes(processors)
+  expect(cost).toEqual({
+    onOneUs: expect.any(Number),
+    acrossUs: allowed.length === 1 ? undefined : expect.any(Number),
+  })
+  expect(threadLists(process.pid)).toEqual([allowed])
 })
 
 const NO_KOFFI = 'koffi cannot be loaded: not here: npm install koffi'
