@@ -9,7 +9,7 @@ import {
 import type { Affinity } from '../options.ts'
 import type { Alarm, Clock } from '../world.ts'
 import { type Arrangement, arrange, type Placement, processorList, quietest, TICK_US } from './arrangement.ts'
-import { AutoChoice } from './auto-choice.ts'
+import { AutoChoice, type Look } from './auto-choice.ts'
 import type { Processors } from './processors.ts'
 
 /** The host can't place the engine as it was asked for, or not by this option. The message names the fix. */
@@ -58,6 +58,7 @@ export class Placer {
   #idleUs = 0
   #messages = 0
   #alarm: Alarm | undefined
+  #lastFault: string | undefined
   #isOpen = true
   /** Called when engine and workers have got more processors, or fewer. */
   onWidth: () => void = () => {}
@@ -89,6 +90,7 @@ export class Placer {
       const placer = new Placer(parts, affinity, quietest(processors.allowed, before, processors.idle()))
       const fault = processors.place(processors.pid, placer.#arrangement.engine)
       if (fault !== undefined) throw new AffinityError(`affinity: the engine cannot be placed: ${fault}`)
+      placer.#lookedUs = clock.nowUs()
       if (placer.#auto !== undefined) placer.#lookAfter(AUTO_IDLE_LOOK_US)
       return placer
     } catch (error) {
@@ -142,31 +144,42 @@ export class Placer {
     isTaken = false
     this.#alarm?.cancel()
     const { processors } = this.#parts
-    this.#tell('the engine stays where it is', processors.place(processors.pid, processors.allowed))
+    this.#try('the engine stays where it is', () => processors.place(processors.pid, processors.allowed))
   }
 
   #lookAfter(us: number): void {
-    this.#lookedUs = this.#parts.clock.nowUs()
     this.#alarm = this.#parts.clock.alarm(us, () => this.#look())
   }
 
   #look(): void {
-    const { clock, progress } = this.#parts
+    const { clock } = this.#parts
     const auto = this.#auto!
     const begun = clock.nowUs()
-    const messages = progress()
-    const elapsedUs = begun - this.#lookedUs
+    let pauseUs = AUTO_IDLE_LOOK_US
+    this.#try('there is nothing to decide by', () => {
+      const look = this.#takeLook(begun)
+      this.#move(auto.look(look))
+      if (auto.trying) pauseUs = AUTO_TRIAL_LOOK_US
+      else if (Math.max(look.usedUs, look.homeBusyUs) * 2 > look.elapsedUs) pauseUs = AUTO_LOOK_US
+      return undefined
+    })
+    const tookUs = clock.nowUs() - begun
+    this.#lookAfter(Math.max(pauseUs, tookUs / AUTO_LOOK_SHARE_MAX))
+  }
+
+  /** What happened since the last look. Throws the OS's error. */
+  #takeLook(nowUs: number): Look {
+    const messages = this.#parts.progress()
+    const elapsedUs = nowUs - this.#lookedUs
     const look = {
       elapsedUs,
       usedUs: this.#takeUsed(),
       homeBusyUs: Math.max(0, elapsedUs - this.#takeIdle()),
       messages: messages - this.#messages,
     }
+    this.#lookedUs = nowUs
     this.#messages = messages
-    this.#move(auto.look(look))
-    const tookUs = clock.nowUs() - begun
-    const pauseUs = Math.max(look.usedUs, look.homeBusyUs) * 2 > elapsedUs ? AUTO_LOOK_US : AUTO_IDLE_LOOK_US
-    this.#lookAfter(Math.max(auto.trying ? AUTO_TRIAL_LOOK_US : pauseUs, tookUs / AUTO_LOOK_SHARE_MAX))
+    return look
   }
 
   /** Time in which the engine's own processor was idle since the last look, in microseconds. */
@@ -199,7 +212,7 @@ export class Placer {
     this.#placement = placement
     const { processors } = this.#parts
     this.#arrangement = arrange(placement, processors.allowed, this.#home)
-    this.#tell('the engine stays where it is', processors.place(processors.pid, this.#arrangement.engine))
+    this.#try('the engine stays where it is', () => processors.place(processors.pid, this.#arrangement.engine))
     const isMoving = this.#moving.length > 0
     this.#moving = [...this.#families.keys()]
     if (!isMoving) this.#moveNext()
@@ -216,11 +229,27 @@ export class Placer {
 
   #place(pid: number): void {
     const { processors } = this.#parts
-    const family = processors.family(pid)
-    this.#families.set(pid, family)
-    for (const one of family) {
-      this.#tell(`process ${one} stays where it is`, processors.place(one, this.#arrangement.workers))
+    this.#try(`process ${pid} stays where it is`, () => {
+      const family = processors.family(pid)
+      this.#families.set(pid, family)
+      for (const one of family) {
+        this.#tell(`process ${one} stays where it is`, processors.place(one, this.#arrangement.workers))
+      }
+      return undefined
+    })
+  }
+
+  /** What the OS refuses, such as a descriptor to look by, is told, and the engine goes on. The same is told once. */
+  #try(what: string, run: () => string | undefined): void {
+    let fault: string | undefined
+    try {
+      fault = run()
+    } catch (error) {
+      fault = (error as Error).message
     }
+    if (fault === this.#lastFault) return
+    this.#lastFault = fault
+    this.#tell(what, fault)
   }
 
   #tell(what: string, fault: string | undefined): void {
