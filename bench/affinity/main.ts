@@ -4,7 +4,7 @@
  *   node --conditions=millrace-source bench/affinity/main.ts [--rounds N] [--only REGEX] [--record]
  *
  * Each round starts a fresh engine and fresh workers for every way in turn, and plays all loads to it one after the other; each
- * is measured for `MEASURE_MS` after it has gone on for `WARM_UP_MS`. Whoever starts it with `taskset -c 0,1` says how many processors there are. The HTTP client
+ * is measured for `MEASURE_MS` after it has gone on for a while. Whoever starts it with `taskset -c 0,1` says how many processors there are. The HTTP client
  * is placed by the kernel. `--rounds`: 1 to 100, default 3. `--only`: loads whose name matches. `--record` writes the figures into
  * `bench/results/affinity.json`, beside those of other loads and of other numbers of processors.
  * Exit codes: 0 `auto` is within `AUTO_SHARE_MIN` of the better of pack and spread in most loads, 1 it is not, 2 wrong options.
@@ -45,8 +45,9 @@ const WORK: ProgramOptions = {
   workers: 4,
 }
 
-/** Long enough for `auto` to find its place, and for compilers to be done. */
+/** For compilers to be done; by `auto` until it has found its place, which it looks for every two seconds at first. */
 const WARM_UP_MS = 600
+const WARM_UP_AUTO_MS = 2_800
 const MEASURE_MS = 1_000
 
 /** Asked for piece by piece, until the time is over. */
@@ -146,7 +147,7 @@ async function measureAll(way: string): Promise<void> {
   const engine = await Peer.start<EngineQuestions>(script('../subject/engine-process.ts'), FREE, [JSON.stringify(plan)])
   try {
     for (const load of loads) {
-      const figures = await measure(engine, load)
+      const figures = await measure(engine, load, way === 'auto' ? WARM_UP_AUTO_MS : WARM_UP_MS)
       rows.set(key(way, load.name), [...(rows.get(key(way, load.name)) ?? []), figures])
     }
   } finally {
@@ -154,9 +155,9 @@ async function measureAll(way: string): Promise<void> {
   }
 }
 
-async function measure(engine: Peer<EngineQuestions>, load: Load): Promise<Figures> {
+async function measure(engine: Peer<EngineQuestions>, load: Load, warmUpMs: number): Promise<Figures> {
   const run = await runner(engine, load)
-  await during(WARM_UP_MS, run)
+  await during(warmUpMs, run)
   const pieces = await during(MEASURE_MS, run)
   const middle = (figure: keyof Figures): number => spread(pieces.map((piece) => piece[figure]!)).median
   const seconds = pieces.reduce((sum, piece) => sum + load.calls / piece.perSecond!, 0)

@@ -167,7 +167,7 @@ export const AUTO_TRIAL_MESSAGES_MIN = 200
 /** What another placement must bring to be chosen: more than two measurements of one differ by. */
 export const AUTO_GAIN_MIN = 1.1
 /** Rest after a trial: doubles with each that ends as the one before, and begins anew when the load becomes another. */
-export const AUTO_REST_US_MIN = 1_000_000
+export const AUTO_REST_US_MIN = 2_000_000
 export const AUTO_REST_US_MAX = 32_000_000
 /** Factor by which messages per second must change for the load to be another. */
 export const AUTO_LOAD_FACTOR = 1.5
