@@ -23,6 +23,7 @@ const plan = JSON.parse(process.argv[2] ?? '') as EnginePlan
 const engine = createEngine({
   programs: plan.programs,
   ...(plan.http ? { http: { port: 0 } } : {}),
+  ...(plan.affinity === undefined ? {} : { affinity: plan.affinity }),
   timeoutUs: CALL_LIMIT_US,
   onOutput: (program, _workerId, _stream, line) => process.stderr.write(`${program}: ${line}\n`),
 })

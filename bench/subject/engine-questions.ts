@@ -1,5 +1,5 @@
 /** What the process of the engine is started with, and what it can be asked. */
-import type { ProgramOptions } from '@millrace/engine'
+import type { EngineOptions, ProgramOptions } from '@millrace/engine'
 import type { Measurement } from '../measurement.ts'
 import type { InternalLoad } from '../workers/node/load.ts'
 import type { Language } from './languages.ts'
@@ -9,6 +9,8 @@ export interface EnginePlan {
   readonly programs: readonly ProgramOptions[]
   /** Whether it has an HTTP gateway. */
   readonly http: boolean
+  /** Default: placed by the kernel. */
+  readonly affinity?: EngineOptions['affinity']
   /** Calls before the first measurement, over all pairs of caller and callee. Default: none. */
   readonly firstCalls?: FirstCalls
 }

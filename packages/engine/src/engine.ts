@@ -18,7 +18,7 @@ import type { EngineOptions, HttpOptions, ProgramOptions } from './options.ts'
 import { Fleet } from './program/fleet.ts'
 import { FunctionRegistry } from './registry/function-registry.ts'
 import { Peers } from './shard/peers.ts'
-import type { Launcher, PayloadFilesPlace, World } from './world.ts'
+import type { AffinityWish, Launcher, PayloadFilesPlace, World } from './world.ts'
 
 /**
  * Builds an engine. Nothing is started before `start`.
@@ -114,13 +114,19 @@ class House implements Engine {
     return payloadFiles === false ? false : { directory: payloadFiles?.directory }
   }
 
+  get #affinityWish(): AffinityWish | undefined {
+    const { affinity, log } = this.#options
+    if (affinity === undefined) return undefined
+    return { affinity, progress: () => this.#metrics.messagesIn, tell: (level, text) => log?.[level](text) }
+  }
+
   /** Opens what workers and clients need. */
   async #open(): Promise<Launcher> {
     // The address first: when it can't be had, nothing was started.
     await this.#http?.listen()
     try {
       const { runtimeDirectory, rings, log } = this.#options
-      this.#launcher = await this.#world.openLauncher(runtimeDirectory, this.#payloadPlace, rings)
+      this.#launcher = await this.#world.openLauncher(runtimeDirectory, this.#payloadPlace, rings, this.#affinityWish)
       const { ringFault } = this.#launcher
       this.peers?.open(this.#launcher)
       if (ringFault !== undefined) log?.warn(`no rings, workers use their pipes: ${ringFault}`)
@@ -170,7 +176,8 @@ class House implements Engine {
       Array.from(this.#fleet.programs, ({ name, dispatcher: { running, waiting, target } }) => {
         return { program: name, running, waiting, target: target?.value }
       })
-    const sources = { metrics: this.#metrics, workers: () => this.workers(), programs }
+    const placement = () => this.#launcher?.placement ?? 'kernel'
+    const sources = { metrics: this.#metrics, workers: () => this.workers(), programs, placement }
     const links = this.peers && { shard: this.#options.peers!.index, metrics: this.peers.metrics }
     this.#page ??= new MetricsPage(sources, this.#http !== undefined, links)
     return this.#page.text()

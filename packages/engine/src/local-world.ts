@@ -1,6 +1,8 @@
 /** The real world: the system's clock, processes of this host, bits from the system's generator. */
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import { AffinityError, Placer } from './affinity/placer.ts'
+import { openProcessors } from './affinity/processors.ts'
 import { RING_CELLS } from './base/limits.ts'
 import { Flusher } from './channel/flusher.ts'
 import { FlushingClock } from './channel/flushing-clock.ts'
@@ -12,7 +14,7 @@ import { ForkLauncher } from './worker/fork-launcher.ts'
 import { LocalLauncher, type LocalRings } from './worker/local-launcher.ts'
 import { PayloadPlace } from './worker/payload-place.ts'
 import { defaultRuntimeBase, RuntimeDirectory } from './worker/runtime-directory.ts'
-import type { Random, World } from './world.ts'
+import type { AffinityWish, Random, World } from './world.ts'
 
 /** Makes a world of this host. Nothing is started or written before `openLauncher`. */
 export function createLocalWorld(): World {
@@ -24,17 +26,21 @@ export function createLocalWorld(): World {
     random: systemRandom(),
     soon,
     next: (run) => process.nextTick(run),
-    openLauncher: async (runtimeDirectory, payloadFiles, rings) => {
+    openLauncher: async (runtimeDirectory, payloadFiles, rings, affinity) => {
       const base = runtimeDirectory ?? defaultRuntimeBase()
       const runtime = await RuntimeDirectory.create(base, randomBytes(8).toString('hex'))
       let payloads: PayloadPlace | undefined
+      let placer: Placer | undefined
       try {
+        placer = affinity === undefined ? undefined : await openPlacer(affinity, soon)
         payloads = payloadFiles === false ? undefined : await PayloadPlace.find(payloadFiles.directory, runtime, token)
       } catch (error) {
+        placer?.close()
         runtime.close()
         throw error
       }
-      const local = new LocalLauncher(runtime, payloads, rings === undefined ? undefined : openRings(rings, soon))
+      const opened = rings === undefined ? undefined : openRings(rings, soon, placer)
+      const local = new LocalLauncher(runtime, payloads, opened, placer)
       const flusher = new Flusher(soon)
       return new ForkLauncher(local, new FlushingClock(systemClock, flusher), flusher, token)
     },
@@ -42,11 +48,41 @@ export function createLocalWorld(): World {
 }
 
 /** What rings need; or why there are none, with the fix. */
-function openRings(idle: RingIdle, soon: (turn: () => void) => void): LocalRings | string {
+function openRings(idle: RingIdle, soon: (turn: () => void) => void, placer: Placer | undefined): LocalRings | string {
   const memory = SharedMemory.open(RING_CELLS)
   if (typeof memory === 'string') return memory
-  const world = { nowUs: () => systemClock.nowUs(), soon, processors: availableParallelism() }
-  return { memory, poller: new RingPoller(world, idle) }
+  const processors = placer === undefined ? availableParallelism() : 0
+  const world = {
+    nowUs: () => systemClock.nowUs(),
+    soon,
+    get processors() {
+      return placer?.width ?? processors
+    },
+  }
+  const poller = new RingPoller(world, idle)
+  if (placer !== undefined) placer.onWidth = () => poller.shareOut()
+  return { memory, poller }
+}
+
+/** Places the engine's process. Throws `AffinityError`, with the fix. */
+async function openPlacer(
+  { affinity, progress, tell }: AffinityWish,
+  soon: (turn: () => void) => void,
+): Promise<Placer> {
+  const processors = openProcessors()
+  if (typeof processors === 'string') throw new AffinityError(processors)
+  const placer = await Placer.open(
+    { processors, clock: systemClock, soon, progress, warn: (text) => tell('warn', text) },
+    affinity,
+  )
+  if (processors.allowed.length === 1) {
+    tell(
+      'warn',
+      `affinity ${affinity} is the same as pack: this process may use one processor, ${processors.allowed[0]}`,
+    )
+  }
+  tell('info', `affinity ${affinity}: ${placer.description}`)
+  return placer
 }
 
 /** xorshift128, seeded by the system: ids of traces and spans must differ, not be secret. Tokens come from the system. */

@@ -2,7 +2,9 @@
 import { BODY_BYTES, isFunctionName, RING_POLL_US_MAX } from '@millrace/protocol'
 import * as limits from './base/limits.ts'
 import { ISOLATION_LEVELS, type Isolation } from './isolation/level.ts'
-import type { EngineOptions, ProgramOptions, WorkerRange } from './options.ts'
+import type { Affinity, EngineOptions, ProgramOptions, WorkerRange } from './options.ts'
+
+const AFFINITIES: readonly Affinity[] = ['pack', 'spread', 'auto']
 
 /** An option is missing or out of its range. `option` is its path, such as `programs[0].workers`. */
 export class OptionError extends Error {
@@ -71,6 +73,10 @@ export function checkOptions(options: EngineOptions): Settings {
     if (runtime === '') throw new OptionError(`prewarm[${i}].runtime`, 'is empty')
     range(`prewarm[${i}].workers`, workers, 1, limits.WORKERS_PER_PROGRAM_MAX)
     checkIsolation(`prewarm[${i}].isolation`, isolation)
+  }
+  const { affinity } = options
+  if (affinity !== undefined && !AFFINITIES.includes(affinity)) {
+    throw new OptionError('affinity', `${affinity} is not one of ${AFFINITIES.join(', ')}`)
   }
   if (typeof options.rings === 'object') range('rings.spinUs', options.rings.spinUs, 1, RING_POLL_US_MAX)
   return {

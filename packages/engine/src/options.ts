@@ -209,6 +209,13 @@ export interface EngineOptions {
    * and the package koffi. Default: pipes only.
    */
   readonly rings?: RingIdle
+  /**
+   * On which processors, of those that the engine's process may use when it starts, it and its workers run. Needs Linux, and
+   * the package koffi or the program taskset: a start fails where there is neither. All threads of the engine's process are
+   * moved, the embedding program's too, and moved back by `stop`; one engine of a process may have it. Default: where the
+   * kernel puts them.
+   */
+  readonly affinity?: Affinity
   /** Directory under which the engine makes its runtime directory. Default: `$XDG_RUNTIME_DIR/millrace` or `<tmp>/millrace-<uid>`. */
   readonly runtimeDirectory?: string
 }
@@ -218,6 +225,12 @@ export interface EngineOptions {
  * while there is a processor for every worker that is awake and one for the engine.
  */
 export type RingIdle = 'park' | 'auto' | { readonly spinUs: number }
+
+/**
+ * Engine and workers on one processor (`pack`); the engine on one of its own, the workers on all others (`spread`); packed while
+ * that is enough and spread when it gives more (`auto`). With a single processor all three are the same.
+ */
+export type Affinity = 'pack' | 'spread' | 'auto'
 
 /** What became of one call, with where its time went. Times are in microseconds. */
 export interface CallRecord {

@@ -4,7 +4,7 @@
  */
 import type { Verdict } from '@millrace/protocol'
 import type { Isolation } from './isolation/level.ts'
-import type { RingIdle } from './options.ts'
+import type { Affinity, RingIdle } from './options.ts'
 
 /** A pending alarm. */
 export interface Alarm {
@@ -173,7 +173,18 @@ export interface OfferedLink extends LinkPipes {
   attached(): void
 }
 
+/** Where engine and workers are to run, and what it takes to see whether that is right. */
+export interface AffinityWish {
+  readonly affinity: Affinity
+  /** Messages that workers have sent since the start: how far the engine gets. */
+  progress(): number
+  /** Told what the placement is, at the start and at each change, and who could not be placed. */
+  tell(level: 'info' | 'warn', text: string): void
+}
+
 export interface Launcher {
+  /** Where engine and workers run now; undefined: where the kernel puts them. */
+  readonly placement?: 'pack' | 'spread' | 'kernel' | undefined
   /** Where payload files can be made; undefined: the host has no memory file system for them. */
   readonly payloads?: PayloadStore | undefined
   /** Why its workers get no rings though they were asked for, with the fix. */
@@ -207,11 +218,13 @@ export interface World {
   /**
    * Opens the launcher, once, when the engine starts. `runtimeDirectory`, `rings`: the options of these names.
    * `payloadFiles`: whether payloads may lie in files, and below which directory; undefined: below one that is found.
+   * `affinity`: where processes are to run; undefined: where the kernel puts them. A world without processors takes no notice.
    */
   openLauncher(
     runtimeDirectory: string | undefined,
     payloadFiles: PayloadFilesPlace,
     rings: RingIdle | undefined,
+    affinity: AffinityWish | undefined,
   ): Promise<Launcher>
   /** Calls `run` once, after the events that have come by now. */
   soon(run: () => void): void

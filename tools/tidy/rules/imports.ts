@@ -16,6 +16,7 @@ const ENGINE_ROOMS: readonly (readonly [room: string, ...patterns: RegExp[]])[] 
   ['isolation', /^isolation\//],
   ['base', /^base\//, /^option(s|-check)(\.test)?\.ts$/, /^world\.ts$/],
   ['observe', /^observe\//],
+  ['affinity', /^affinity\//],
   ['call', /^call\//],
   ['registry', /^registry\//],
   ['channel', /^channel\//],

@@ -8,6 +8,8 @@ const WHERE = /^packages\/(protocol|engine|sdk-node)\/src\//
 /** Nothing in protocol; here each with what it touches. */
 const MAY_TOUCH_THE_OS: readonly RegExp[] = [
   /^packages\/engine\/src\/channel\/pipe-(reader|writer)\.ts$/, // the pipes
+  /^packages\/engine\/src\/base\/koffi\.ts$/, // the package by which Node calls the C library
+  /^packages\/engine\/src\/affinity\/(processors|wake-cost)\.ts$/, // who runs on which processor, and what a wake-up costs
   /^packages\/engine\/src\/channel\/shared-memory\.ts$/, // memory files and their mapping
   /^packages\/engine\/src\/worker\/local-launcher\.ts$/, // processes
   /^packages\/engine\/src\/worker\/wrapped-worker\.ts$/, // bundles of containers, and the programs of the PATH

@@ -145,3 +145,41 @@ export const WAIT_LOOK_US_MIN = 10_000
 
 /** From the moment a prewarmed worker is taken until its successor is started, in microseconds: the taken one loads first. */
 export const PREWARM_REFILL_US = 250_000
+
+/** For how long an engine that is to be placed watches which processor is the quietest, before it starts anything. */
+export const PLACE_WATCH_US = 50_000
+/** Looks for threads of a process that are not moved yet: each finds those that were started during the one before. */
+export const PLACE_PASSES_MAX = 8
+/** Between two looks of `affinity: auto`: while it tries a placement, at a busy engine, and at one that is not. */
+export const AUTO_TRIAL_LOOK_US = 10_000
+export const AUTO_LOOK_US = 50_000
+export const AUTO_IDLE_LOOK_US = 250_000
+/** A look may take this share of the engine's time: with many workers looks are further apart. */
+export const AUTO_LOOK_SHARE_MAX = 0.05
+/** Time over which `affinity: auto` measures before it decides. */
+export const AUTO_WINDOW_US = 200_000
+/** Processor time of engine and workers, in processors, from which on one is not enough, and below which it is. */
+export const AUTO_BUSY_SHARE = 0.85
+export const AUTO_QUIET_SHARE = 0.6
+/** Their use from which on it matters to them that others use the engine's processor, too. */
+export const AUTO_CROWDED_SHARE = 0.2
+/** How long another placement is tried, and how long when so few messages come that processor time must tell. */
+export const AUTO_TRIAL_US = 100_000
+export const AUTO_LONG_TRIAL_US = 500_000
+/** Messages in a second below which they say nothing about how far the engine gets. */
+export const AUTO_MESSAGES_PER_SECOND_MIN = 2_000
+/** A trial that gets no further than this share of the best so far is given up early: when so many messages were to be expected. */
+export const AUTO_TRIAL_SHARE_MIN = 0.8
+export const AUTO_TRIAL_MESSAGES_MIN = 200
+/** What another placement must bring to be chosen: more than two measurements of one differ by. */
+export const AUTO_GAIN_MIN = 1.1
+/** Rest after a trial: doubles with each that ends as the one before, and begins anew when the load becomes another. */
+export const AUTO_REST_US_MIN = 2_000_000
+export const AUTO_REST_US_MAX = 32_000_000
+/** Factor by which messages per second must change for the load to be another. */
+export const AUTO_LOAD_FACTOR = 1.5
+/** Times that two threads wake each other to see what that costs, and how long each may wait for the other. */
+export const WAKE_TURNS = 400
+export const WAKE_MS_MAX = 200
+/** Longest that the program taskset may take. */
+export const TASKSET_MS_MAX = 2_000

@@ -49,13 +49,13 @@ export class RingPoller {
   /** Reads this ring from now on. */
   add(ring: Polled): void {
     this.#rings.add(ring)
-    this.#shareOut()
+    this.shareOut()
     this.kick()
   }
 
   /** Reads it no longer. */
   remove(ring: Polled): void {
-    if (this.#rings.delete(ring)) this.#shareOut()
+    if (this.#rings.delete(ring)) this.shareOut()
   }
 
   /** Something may lie in a ring: WAKE came, or one is new. */
@@ -67,8 +67,11 @@ export class RingPoller {
     this.#burst()
   }
 
-  /** A worker polls as long as the engine does, and only while all workers could at once. */
-  #shareOut(): void {
+  /**
+   * A worker polls as long as the engine does, and only while all workers could at once. To be called when there are more
+   * processors, or fewer.
+   */
+  shareOut(): void {
     const pollUs = this.#onlySpare && this.#rings.size >= this.#world.processors ? 0 : this.#spinUs
     for (const ring of this.#rings) ring.setPollUs(pollUs)
   }

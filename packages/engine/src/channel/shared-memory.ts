@@ -7,8 +7,8 @@
  * JavaScript ever lie over one another. Cost: address space for the most segments that were ever open at once.
  */
 import { closeSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { Segment, segmentBytes } from '@millrace/protocol'
+import { loadKoffi } from '../base/koffi.ts'
 
 const MFD_CLOEXEC = 1
 const MFD_ALLOW_SEALING = 2
@@ -125,12 +125,8 @@ function loadCalls(): Calls | string {
 
 function bindCalls(): Calls | string {
   if (process.platform !== 'linux') return `rings need Linux, and this is ${process.platform}`
-  let koffi: typeof import('koffi')
-  try {
-    koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi')
-  } catch (error) {
-    return `koffi cannot be loaded: ${(error as Error).message.split('\n')[0]}: npm install koffi`
-  }
+  const koffi = loadKoffi()
+  if (typeof koffi === 'string') return koffi
   const libc = koffi.load(null)
   return {
     memfdCreate: libc.func('int memfd_create(const char *name, unsigned int flags)') as Calls['memfdCreate'],

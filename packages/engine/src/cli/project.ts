@@ -10,7 +10,7 @@ import { probePrograms } from '../config/probe.ts'
 import { type Program, planFile, planPrewarm, planPrograms } from '../config/programs.ts'
 import type { RuntimeHosts } from '../config/runtimes.ts'
 import { parseListen, parsePort } from '../config/units.ts'
-import type { EngineOptions, PayloadFileOptions, PrewarmOptions, RingIdle } from '../options.ts'
+import type { Affinity, EngineOptions, PayloadFileOptions, PrewarmOptions, RingIdle } from '../options.ts'
 import { CommandError, ExitCode } from './exit-code.ts'
 import type { ListenArgs } from './options.ts'
 
@@ -51,8 +51,8 @@ export function openProject(request: ProjectRequest, hosts: RuntimeHosts): Proje
     const config = loadConfig(file, environment, cwd)
     const programs = planPrograms(config, hosts)
     const prewarm = planPrewarm(config, programs, hosts)
-    const { gateway, defaults, rings, payloadFiles } = config
-    return finish(request, file, gateway, defaults, programs, file, { prewarm, rings, payloadFiles })
+    const { gateway, defaults, rings, affinity, payloadFiles } = config
+    return finish(request, file, gateway, defaults, programs, file, { prewarm, rings, affinity, payloadFiles })
   }
   const faults: Fault[] = []
   const gateway = resolveGateway({ listen: undefined, payloadBytesMax: undefined }, environment, faults)
@@ -82,11 +82,12 @@ function requireSuffix(path: string, given: string): string {
 interface More {
   readonly prewarm: readonly PrewarmOptions[]
   readonly rings: RingIdle | undefined
+  readonly affinity: Affinity | undefined
   readonly payloadFiles: PayloadFileOptions | false
 }
 
 /** The same of a project without a config file. */
-const NO_MORE: More = { prewarm: [], rings: undefined, payloadFiles: {} }
+const NO_MORE: More = { prewarm: [], rings: undefined, affinity: undefined, payloadFiles: {} }
 
 function finish(
   request: ProjectRequest,
@@ -95,7 +96,7 @@ function finish(
   defaults: { readonly timeoutUs: number; readonly queueMax: number; readonly queueWaitUs: number },
   programs: readonly Program[],
   source: string,
-  { prewarm, rings, payloadFiles }: More = NO_MORE,
+  { prewarm, rings, affinity, payloadFiles }: More = NO_MORE,
 ): Project {
   const faults = probePrograms(programs, request.environment)
   if (faults.length > 0) throw new ConfigError(faults)
@@ -116,6 +117,7 @@ function finish(
       payloadFiles,
       ...(prewarm.length === 0 ? {} : { prewarm }),
       ...(rings === undefined ? {} : { rings }),
+      ...(affinity === undefined ? {} : { affinity }),
     },
   }
 }

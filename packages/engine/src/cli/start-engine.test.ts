@@ -1,6 +1,28 @@
 import { describe, expect, it } from 'vitest'
+import { AffinityError } from '../affinity/placer.ts'
 import { refuseExposure } from '../config/gateway.ts'
-import { gatewayUrl, listenError } from './start-engine.ts'
+import type { Engine } from '../engine-api.ts'
+import { CommandError } from './exit-code.ts'
+import { gatewayUrl, listenError, startEngine } from './start-engine.ts'
+
+describe('startEngine', () => {
+  it.each([
+    [new AffinityError('affinity needs Linux'), new CommandError('affinity needs Linux')],
+    [new Error('a fault of ours'), new Error('a fault of ours')],
+  ])('stops the engine, and tells in one line what the host cannot give: %s', async (error, told) => {
+    let stops = 0
+    const engine = {
+      start: () => Promise.reject(error),
+      stop: async () => {
+        stops += 1
+      },
+    } as unknown as Engine
+    const failed = await startEngine(engine, { host: '127.0.0.1', port: 80 }).catch((reason: unknown) => reason)
+    expect(failed).toEqual(told)
+    expect((failed as Error).constructor).toBe(told.constructor)
+    expect(stops).toBe(1)
+  })
+})
 
 describe('listenError', () => {
   it.each([

@@ -1,4 +1,5 @@
 /** Starts an engine, and says in words why it could not have its address or its directories. */
+import { AffinityError } from '../affinity/placer.ts'
 import type { Engine } from '../engine-api.ts'
 import { DirectoryError } from '../worker/runtime-directory.ts'
 import { CommandError } from './exit-code.ts'
@@ -12,7 +13,7 @@ export async function startEngine(
     return await engine.start()
   } catch (error) {
     await engine.stop()
-    if (error instanceof DirectoryError) throw new CommandError(error.message)
+    if (error instanceof DirectoryError || error instanceof AffinityError) throw new CommandError(error.message)
     const said = listenError((error as NodeJS.ErrnoException).code, gateway)
     if (said === undefined) throw error
     throw new CommandError(said)

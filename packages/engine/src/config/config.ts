@@ -1,6 +1,6 @@
 /** A project as the engine's user means it: what `millrace.yaml`, the environment and the command line say together. */
 import type { IsolationLevel, Limits } from '../isolation/level.ts'
-import type { PayloadFileOptions, RingIdle, WorkerRange } from '../options.ts'
+import type { Affinity, PayloadFileOptions, RingIdle, WorkerRange } from '../options.ts'
 import type { Place } from './faults.ts'
 import type { Listen } from './units.ts'
 
@@ -73,6 +73,8 @@ export interface Config {
   readonly env: Readonly<Record<string, string>>
   /** What sides do when their rings are empty; undefined: no worker has rings. */
   readonly rings: RingIdle | undefined
+  /** On which processors engine and workers run; undefined: where the kernel puts them. */
+  readonly affinity: Affinity | undefined
   /** Workers of each runtime that wait for their code, by the runtime's name. */
   readonly prewarm: Readonly<Record<string, number>>
   /** Payload files; false: none. `directory` is absolute. What is left out is the engine's to choose. */

@@ -83,6 +83,16 @@ functions:
     expect(faultsOf(`version: 1\nrings: ${text}\nfunctions: { a: { entry: a.ts } }`).join('\n')).toMatch(fault)
   })
 
+  it.each(['pack', 'spread', 'auto'])('reads affinity: %s', (affinity) => {
+    expect(read(`version: 1\naffinity: ${affinity}\nfunctions: { a: { entry: a.ts } }`).affinity).toBe(affinity)
+  })
+
+  it('refuses another affinity with those that there are, and has none when none is given', () => {
+    const text = 'version: 1\naffinity: pinned\nfunctions: { a: { entry: a.ts } }'
+    expect(faultsOf(text)).toEqual(['millrace.yaml:2:11: affinity must be pack, spread or auto, not "pinned"'])
+    expect(read('version: 1\nfunctions: { a: { entry: a.ts } }').affinity).toBeUndefined()
+  })
+
   it('reads JSON as well', () => {
     expect(read('{"version": 1, "functions": {"a": {"entry": "a.ts"}}}').functions[0]?.entry).toBe('/p/a.ts')
   })

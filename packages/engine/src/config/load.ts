@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { RING_POLL_US_MAX } from '@millrace/protocol'
 import { ISOLATION_LEVELS, type IsolationLevel, type Limits } from '../isolation/level.ts'
-import type { PayloadFileOptions, RingIdle, WorkerRange } from '../options.ts'
+import type { Affinity, PayloadFileOptions, RingIdle, WorkerRange } from '../options.ts'
 import {
   type Config,
   FILE_BYTES_LEAST,
@@ -25,6 +25,8 @@ import { type Parsed, parseDuration, parseListen, parseSize } from './units.ts'
 
 /** Names that a config file may have, in the order in which they are looked for. */
 export const CONFIG_NAMES = ['millrace.yaml', 'millrace.yml', 'millrace.json'] as const
+
+const AFFINITIES: readonly Affinity[] = ['pack', 'spread', 'auto']
 
 /** Largest config file in bytes. A larger one is something else, given by mistake. */
 const CONFIG_BYTES_MAX = 1_048_576
@@ -97,6 +99,7 @@ export function parseConfig(text: string, file: { path: string; label: string },
     },
     env: reader.variables(['env']) ?? {},
     rings: readRings(reader),
+    affinity: AFFINITIES.find((one) => one === reader.text(['affinity'])), // Of another one the schema's fault tells.
     prewarm: readPrewarm(reader),
     payloadFiles: readPayloadFiles(reader, directory),
     functions,

@@ -8,7 +8,7 @@ const programs: ProgramLoad[] = [
 ]
 
 function page(metrics: EngineMetrics, workers: MetricsSources['workers'] = () => [], processMetrics = false) {
-  return new MetricsPage({ metrics, workers, programs: () => programs }, processMetrics)
+  return new MetricsPage({ metrics, workers, programs: () => programs, placement: () => 'pack' }, processMetrics)
 }
 
 async function lines(of: MetricsPage): Promise<string[]> {

@@ -19,6 +19,9 @@ const EVENT_LOOP_SAMPLE_MS = 100
 const US_PER_SECOND = 1_000_000
 const BOUNDS_SECONDS: readonly number[] = BOUNDS_US.map((us) => us / US_PER_SECOND)
 
+/** Where engine and workers may run, as the page names it. */
+const PLACEMENTS = ['kernel', 'pack', 'spread'] as const
+
 /** What the page shows. */
 export interface MetricsSources {
   readonly metrics: EngineMetrics
@@ -26,6 +29,8 @@ export interface MetricsSources {
   workers(): Iterable<{ readonly program: string; readonly state: string }>
   /** The programs of now. */
   programs(): Iterable<ProgramLoad>
+  /** Where engine and workers run now. */
+  placement(): (typeof PLACEMENTS)[number]
 }
 
 /** What an engine counts that has others beside it. */
@@ -190,7 +195,7 @@ function programMetrics({ programs }: MetricsSources): ScrapedMetric[] {
   ]
 }
 
-function engineMetrics({ metrics, workers }: MetricsSources): ScrapedMetric[] {
+function engineMetrics({ metrics, workers, placement }: MetricsSources): ScrapedMetric[] {
   const counter = (name: string, help: string, read: () => number) =>
     new ScrapedMetric('counter', name, help, () => [{ labels: {}, value: read() }])
   const gauge = (name: string, help: string, read: () => number) =>
@@ -199,6 +204,9 @@ function engineMetrics({ metrics, workers }: MetricsSources): ScrapedMetric[] {
   return [
     new ScrapedMetric('gauge', 'millrace_workers', 'Workers now, by program and state.', () =>
       workerSamples(workers()),
+    ),
+    new ScrapedMetric('gauge', 'millrace_placement', 'Where engine and workers run now: 1 for that placement.', () =>
+      PLACEMENTS.map((one) => ({ labels: { placement: one }, value: one === placement() ? 1 : 0 })),
     ),
     counter('millrace_worker_starts_total', 'Workers launched.', () => metrics.workerStarts),
     counter(

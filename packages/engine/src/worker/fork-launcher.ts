@@ -1,4 +1,5 @@
 /** Starts workers by forking them from a zygote of their program, where that is wanted and works, and plainly otherwise. */
+import type { Placement } from '../affinity/arrangement.ts'
 import { ZYGOTE_FAILURES_MAX } from '../base/limits.ts'
 import type { Flusher } from '../channel/flusher.ts'
 import type {
@@ -50,6 +51,10 @@ export class ForkLauncher implements Launcher {
     this.#clock = clock
     this.#flusher = flusher
     this.#token = token
+  }
+
+  get placement(): Placement | undefined {
+    return this.#inner.placer?.placement
   }
 
   get payloads(): PayloadStore | undefined {
@@ -105,7 +110,7 @@ export class ForkLauncher implements Launcher {
       channelOut: fifos.outPath,
       token: request.token,
       forked: (pid: number) => {
-        worker = new ForkedWorker(pid, fifos, this.#clock, listener)
+        worker = new ForkedWorker(pid, fifos, this.#clock, listener, this.#inner.placer?.add(pid))
         late.become(worker)
       },
       failed: () => {

@@ -1,3 +1,4 @@
+import type { Placed } from '../affinity/placer.ts'
 import { ORPHAN_LOOK_US } from '../base/limits.ts'
 import { FdPipeReader } from '../channel/pipe-reader.ts'
 import { FdPipeWriter } from '../channel/pipe-writer.ts'
@@ -15,11 +16,13 @@ export class ForkedWorker implements LaunchedWorker {
   readonly #listener: ProcessListener
   /** Tells it from a later process with its number. */
   readonly #life: string | undefined
+  readonly #placed: Placed | undefined
   #look: Alarm | undefined
   #exited = false
 
-  constructor(pid: number, fifos: Fifos, clock: Clock, listener: ProcessListener) {
+  constructor(pid: number, fifos: Fifos, clock: Clock, listener: ProcessListener, placed: Placed | undefined) {
     this.pid = pid
+    this.#placed = placed
     this.#fifos = fifos
     this.#clock = clock
     this.#listener = listener
@@ -30,6 +33,7 @@ export class ForkedWorker implements LaunchedWorker {
 
   attached(): void {
     this.#fifos.attached()
+    this.#placed?.ready()
   }
 
   signal(signal: 'SIGTERM' | 'SIGKILL'): void {
@@ -61,9 +65,10 @@ export class ForkedWorker implements LaunchedWorker {
     if (this.#exited) return
     this.#exited = true
     this.#look?.cancel()
+    this.#placed?.gone()
     // What it started goes with it. The group's number cannot be anybody else's while a member lives.
     killGroup(this.pid, 'SIGKILL')
-    this.attached() // Whatever happens, nothing of it stays in the directory.
+    this.#fifos.attached() // Whatever happens, nothing of it stays in the directory.
     this.#listener.onExit(exit, undefined)
   }
 }

@@ -3,6 +3,7 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
+import type { Placed, Placer } from '../affinity/placer.ts'
 import { OUTPUT_LINE_BYTES_MAX } from '../base/limits.ts'
 import { FdPipeReader } from '../channel/pipe-reader.ts'
 import { FdPipeWriter } from '../channel/pipe-writer.ts'
@@ -45,9 +46,12 @@ export class LocalLauncher implements Launcher {
   readonly #payloads: PayloadPlace | undefined
   readonly #stock: FifoStock
   readonly #rings: LocalRings | undefined
+  /** Where processes run; undefined: where the kernel puts them. */
+  readonly placer: Placer | undefined
 
   /** `rings`: a text says why there are none though they were asked for. */
-  constructor(directory: RuntimeDirectory, payloads?: PayloadPlace, rings?: LocalRings | string) {
+  constructor(directory: RuntimeDirectory, payloads?: PayloadPlace, rings?: LocalRings | string, placer?: Placer) {
+    this.placer = placer
     this.#directory = directory
     this.#stock = new FifoStock(directory.path)
     this.#payloads = payloads
@@ -79,7 +83,7 @@ export class LocalLauncher implements Launcher {
     }
     // What wraps a worker at the other levels passes no descriptor on.
     const mayHave = request.rings !== false && (request.isolation?.level ?? 'process') === 'process'
-    return new LocalWorker(request, listener, ends, files, mayHave ? this.#rings : undefined)
+    return new LocalWorker(request, listener, ends, files, mayHave ? this.#rings : undefined, this.placer)
   }
 
   offerLink(name: string): OfferedLink {
@@ -92,6 +96,7 @@ export class LocalLauncher implements Launcher {
 
   async close(): Promise<void> {
     this.#stock.close()
+    this.placer?.close()
     await this.#payloads?.close()
     this.#directory.close()
   }
@@ -118,6 +123,7 @@ class LocalWorker implements LaunchedWorker {
   readonly #child: ChildProcess | undefined
   readonly #wrapped: WrappedWorker | undefined
   readonly switchToRing: ((bytes: number) => void) | undefined
+  #placed: Placed | undefined
   #isPaused = false
   #exited = false
 
@@ -127,6 +133,7 @@ class LocalWorker implements LaunchedWorker {
     ends: Fifos,
     files: WorkerFiles | undefined,
     rings: LocalRings | undefined,
+    placer: Placer | undefined,
   ) {
     this.#ends = ends
     this.payloads = files
@@ -145,7 +152,8 @@ class LocalWorker implements LaunchedWorker {
     const over = (exit: ProcessExit, startError: string | undefined): void => {
       if (this.#exited) return
       this.#exited = true
-      this.attached() // Whatever happens, nothing of it stays in the directory.
+      this.#ends.attached() // Whatever happens, nothing of it stays in the directory.
+      this.#placed?.gone()
       listener.onExit(exit, startError)
       files?.close() // Not before: files that its last messages name have just been taken.
     }
@@ -181,8 +189,10 @@ class LocalWorker implements LaunchedWorker {
     const descriptors = memory === undefined ? wrapped.descriptors : [memory.fd]
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe', ...stdioAfter(descriptors)]
     let child: ChildProcess
+    const start = (): ChildProcess =>
+      spawn(command!, args, { cwd: wrapped.cwd, env: { ...wrapped.env }, detached: true, stdio })
     try {
-      child = spawn(command!, args, { cwd: wrapped.cwd, env: { ...wrapped.env }, detached: true, stdio })
+      child = placer === undefined ? start() : placer.spawn(start)
     } catch (error) {
       queueMicrotask(() => notStarted(error as Error)) // An environment too large, or a NUL byte in an argument.
       return
@@ -191,6 +201,7 @@ class LocalWorker implements LaunchedWorker {
       memory?.started()
     }
     this.#child = child
+    if (child.pid !== undefined) this.#placed = placer?.add(child.pid)
     for (const stream of ['stdout', 'stderr'] as const) {
       // Missing when the process has no descriptors left to make the pipe with: 'error' tells.
       if (child[stream] !== null) lines(child[stream], (line) => listener.onOutput(stream, line))
@@ -214,6 +225,7 @@ class LocalWorker implements LaunchedWorker {
 
   attached(): void {
     this.#ends.attached()
+    this.#placed?.ready()
   }
 
   signal(signal: 'SIGTERM' | 'SIGKILL'): void {

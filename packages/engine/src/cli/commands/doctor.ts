@@ -1,8 +1,10 @@
-/** `millrace doctor`: what this host can do for isolation and rings, and what each level costs here, measured now. */
+/** `millrace doctor`: what this host can do for isolation, rings and affinity, and what each level costs here, measured now. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Content } from '@millrace/protocol'
+import { openProcessors } from '../../affinity/processors.ts'
+import { measureWakes } from '../../affinity/wake-cost.ts'
 import { RING_CELLS } from '../../base/limits.ts'
 import { SharedMemory } from '../../channel/shared-memory.ts'
 import { createEngine } from '../../engine.ts'
@@ -34,12 +36,14 @@ export interface HostFact {
   readonly name: string
   readonly works: boolean
   readonly problem: string
+  /** What there is to know when it works. */
+  readonly note?: string
 }
 
 export async function doctor(args: DoctorArgs, terminal: Terminal): Promise<ExitCode> {
   const levels: LevelFacts[] = []
   for (const level of ISOLATION_LEVELS) levels.push(await examine(level))
-  const facts = hostFacts()
+  const facts = [...hostFacts(), await affinityFact()]
   if (args.output === 'json') {
     terminal.line(JSON.stringify({ levels, facts }))
     return ExitCode.ok
@@ -53,7 +57,7 @@ export async function doctor(args: DoctorArgs, terminal: Terminal): Promise<Exit
   ])
   for (const line of tableLines([['ISOLATION', 'HERE', 'START', 'CALL', ''], ...rows], COSTS)) terminal.line(line)
   terminal.line('')
-  const others = facts.map((one) => [one.name, one.works ? 'works' : 'missing', one.problem])
+  const others = facts.map((one) => [one.name, one.works ? 'works' : 'missing', one.note ?? one.problem])
   for (const line of tableLines([['ALSO', 'HERE', ''], ...others])) terminal.line(line)
   return ExitCode.ok
 }
@@ -141,6 +145,19 @@ function hostFacts(): HostFact[] {
 function ringFault(): string | undefined {
   const memory = SharedMemory.open(RING_CELLS)
   return typeof memory === 'string' ? memory : undefined
+}
+
+/** Whether engine and workers can be placed, and what that is about. */
+async function affinityFact(): Promise<HostFact> {
+  const name = 'affinity'
+  const processors = openProcessors()
+  if (typeof processors === 'string') return { name, works: false, problem: processors }
+  const cost = await measureWakes(processors)
+  const count = processors.allowed.length
+  const many = count === 1 ? '1 processor' : `${count} processors`
+  if (cost === undefined) return { name, works: true, problem: '', note: `${many}; a wake-up could not be measured` }
+  const across = cost.acrossUs === undefined ? '' : `, ${timeText(cost.acrossUs)} from one to another`
+  return { name, works: true, problem: '', note: `${many}; a wake-up takes ${timeText(cost.onOneUs)} on one${across}` }
 }
 
 function median(values: number[]): number {

@@ -1,0 +1,2 @@
+/** What the function that computes answers. */
+export const WORK_ANSWER = 'done'
