@@ -8,6 +8,7 @@ import { type Received, typeName } from './session.ts'
 import { nextMessage, type Stage, type StepContext } from './step-context.ts'
 import { expectFile, expectFiles, putFile, sendFile } from './steps-file.ts'
 import { collect, collectInput, flood, streamInput, streamOutput } from './steps-payload.ts'
+import { byPipe, expectSegment, expectWakes, publish, writeSegment } from './steps-ring.ts'
 import type { Values } from './values.ts'
 
 /** Counts the assertions of a run of a case. */
@@ -128,6 +129,11 @@ const STEPS: Readonly<Record<string, StepFunction>> = {
   'result-file': async (form: never, context: StepContext) => await sendFile('RESULT', form, context),
   'expect-file': expectFile,
   'expect-files': expectFiles,
+  publish,
+  pipe: byPipe,
+  segment: writeSegment,
+  'expect-segment': expectSegment,
+  'expect-wakes': expectWakes,
   barrier: async (form: BarrierForm | null, context: StepContext) => {
     await barrier(form ?? {}, context)
   },
