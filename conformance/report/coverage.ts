@@ -31,7 +31,7 @@ export interface CoverageRow {
 /** Features whose rules come with later work, and their cases with them. */
 const LATER: ReadonlySet<string> = new Set(['http'])
 /** Features of which the engine's rules come with later work; the worker's are there. */
-const LATER_OF_ENGINE: ReadonlySet<string> = new Set(['load', 'shm-ring'])
+const LATER_OF_ENGINE: ReadonlySet<string> = new Set(['load'])
 
 export function coverageOf(
   rules: readonly Rule[],
@@ -117,7 +117,7 @@ export function markdown(
     ...totals(rows, cases, mutants),
     '',
     'Rules of the feature `http` come with it, and those of `load` for the engine with its pool of prewarmed workers.',
-    'Those of `shm-ring` have cases of their own for workers, beside `--rings`, which plays all others by rings; for the engine, its own tests bring hostile workers.',
+    'Those of `shm-ring` have cases of their own; `--rings` plays all others by rings besides.',
     '',
     '## Rules',
     '',

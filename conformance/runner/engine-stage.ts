@@ -47,6 +47,8 @@ export interface EngineUnderTest {
   readonly deaf?: boolean
   /** Changes what a case sees of a launch. */
   readonly seen?: (launch: Launch) => Launch
+  /** Keeps from it what a case writes into a segment past the rings. */
+  readonly blind?: boolean
   /** Changes what a case sees of a segment. */
   readonly seenWords?: (words: Words) => Words
 }
@@ -166,7 +168,7 @@ export class EngineStage implements Stage {
     const writeFd = openSync(launch.out, O_WRONLY | O_NONBLOCK)
     const link = new Link(readFd, writeFd, session, { role: 'worker', mutate: this.#engine.mutate, memory })
     link.mutateSent = this.#engine.deaf ? (view) => (breaks(view, watch) ? [] : [view]) : this.#engine.mutateSent
-    if (this.#engine.deaf === true) link.deafWhen = () => watch.provoked
+    link.deafWhen = () => this.#engine.blind === true || (this.#engine.deaf === true && watch.provoked)
     if (link.rings !== undefined) link.rings.seen = this.#engine.seenWords
     session.link = link
     this.#played.set(name, { launch, session, link, socket })

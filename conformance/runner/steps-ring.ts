@@ -38,6 +38,8 @@ export interface SegmentStepForm {
   readonly cell?: MessageForm
   /** Random bytes everywhere. */
   readonly random?: true
+  /** WAKE follows by the pipe. */
+  readonly wake?: true
 }
 
 /** Writes into the segment past the rings, as only a side out of its mind does. */
@@ -50,6 +52,7 @@ export async function writeSegment(form: SegmentStepForm, context: StepContext):
   }
   if (form.cell !== undefined) rings.fillCell(makeMessage(form.cell, session, values))
   if (form.random === true) rings.scribble(values.random)
+  if (form.wake === true) await session.sendBy('pipe', makeMessage({ type: 'WAKE' }, session, values))
 }
 
 export interface ExpectSegmentForm {

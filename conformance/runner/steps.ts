@@ -45,7 +45,8 @@ export class StepRunner {
       case: this.#case,
       values: this.#values,
       stage: this.#stage,
-      session: this.#stage.session(step.on ?? own),
+      // One that is waited for has no session yet.
+      session: this.#stage.session(name === 'launched' || name === 'handshake' ? undefined : (step.on ?? own)),
       assert: () => {
         this.assertions += 1
       },
