@@ -5,6 +5,8 @@ import type { Rings } from './rings.ts'
 import { is, isLax } from './switch.ts'
 import type { MutantWorker } from './worker.ts'
 
+/** In the case about them the first brings a message, and this one finds the worker asleep and nothing new. */
+const IDLE_WAKE = 2
 const EX_UNAVAILABLE = 69
 const EX_PROTOCOL = 76
 
@@ -12,6 +14,7 @@ export class BesideRings {
   readonly #rings: Rings
   readonly #out: Out
   readonly #worker: MutantWorker
+  #wakes = 0
   /** ATTACHED of the engine: not awaited yet, or not at all; awaited; here. */
   #state: 'none' | 'due' | 'here' = 'none'
 
@@ -62,7 +65,8 @@ export class BesideRings {
       return undefined
     }
     if (type === MessageType.WAKE) {
-      if (is('ring-idle-wake-fatal')) return { rule: 'ring-wake-idle', message: 'WAKE' }
+      this.#wakes += 1
+      if (is('ring-idle-wake-fatal') && this.#wakes === IDLE_WAKE) return { rule: 'ring-wake-idle', message: 'WAKE' }
       this.#rings.look()
       this.#out.onRoom()
     } else if (!isLax('ring-only')) return { rule: 'ring-only', message: view.toString() }
