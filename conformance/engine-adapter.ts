@@ -33,7 +33,7 @@ engine.on('exit', (code, signal) => {
   process.exitCode = signal === null ? (code ?? 1) : 1
 })
 
-function document({ programs, maxPayloadBytes, queue, payloadDirectory }: EngineSetup): unknown {
+function document({ programs, maxPayloadBytes, queue, rings, payloadDirectory }: EngineSetup): unknown {
   const functions = programs.flatMap((program) =>
     program.functions.map(({ name, timeoutMs }) => [
       name,
@@ -50,6 +50,7 @@ function document({ programs, maxPayloadBytes, queue, payloadDirectory }: Engine
     version: 1,
     gateway: { listen: '127.0.0.1:0', max_payload: `${maxPayloadBytes}B` },
     defaults: { queue },
+    ...(rings !== undefined && { rings }),
     payload_files: payloadDirectory === undefined ? 'off' : { directory: payloadDirectory },
     functions: Object.fromEntries(functions),
   }

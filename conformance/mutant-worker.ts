@@ -5,8 +5,10 @@
 import { constants, openSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { MessageAssembler } from '@millrace/protocol'
+import { BesideRings } from './mutant-worker/beside-rings.ts'
 import { hello } from './mutant-worker/handshake.ts'
 import { Out } from './mutant-worker/out.ts'
+import { RINGS } from './mutant-worker/rings.ts'
 import { is } from './mutant-worker/switch.ts'
 import { MutantWorker } from './mutant-worker/worker.ts'
 
@@ -31,7 +33,8 @@ const inFd = openSync(inPath, O_RDONLY | O_NONBLOCK)
 const outFd = openOut(outPath)
 const out = new Out(outFd)
 const worker = new MutantWorker(out, [inFd, outFd], leave)
-const assembler = new MessageAssembler({ onMessage: (view) => worker.onMessage(view) })
+const beside = RINGS === undefined ? undefined : new BesideRings(RINGS, out, worker, leave)
+const assembler = new MessageAssembler({ onMessage: (view) => (beside ?? worker).onMessage(view) })
 const input = new Socket({ fd: inFd, readable: true, writable: false })
 input.on('data', (chunk: Buffer) => {
   // A read that is no whole number of messages: a worker that thinks it always gets one loses what is cut.
@@ -59,6 +62,7 @@ function openOut(path: string): number {
 }
 
 function ended(): void {
+  beside?.drain()
   if (worker.over || is('end-unheard')) return
   const inOrder = worker.welcomed && worker.openCalls === 0 && assembler.pendingBytes === 0
   if (is('runs-cut-message') && assembler.pendingBytes > 0) process.stdout.write('ooooooooo')

@@ -31,6 +31,7 @@ runner.on('connect', () => {
     out: process.env.MILLRACE_CHANNEL_OUT,
     payloads: process.env.MILLRACE_PAYLOAD_DIR,
     token: process.env.MILLRACE_TOKEN,
+    ring: process.env.MILLRACE_RING,
     directoryMode: directory === undefined ? 0 : directory.mode & 0o777,
     directoryIsOurs: directory?.uid === process.getuid?.(),
     stdinBytes: readFileSync(0).length,

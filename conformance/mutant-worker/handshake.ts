@@ -10,6 +10,7 @@ import {
   WelcomeSchema,
 } from '@millrace/protocol/cold'
 import { HAS_FILES } from './files.ts'
+import { OFFERS_RINGS } from './rings.ts'
 import { is } from './switch.ts'
 
 /** Started without its code: it waits for LOAD. */
@@ -18,6 +19,7 @@ const FEATURES = [
   ...['internal-calls', 'streaming', 'log', 'capacity'],
   ...(PREWARMED ? ['load'] : []),
   ...(HAS_FILES || is('file-offered-always') ? ['payload-file'] : []),
+  ...(OFFERS_RINGS ? ['shm-ring'] : []),
 ]
 export const MAX_CALLS = 64
 
@@ -29,17 +31,11 @@ export function hello(token: string): Uint8Array {
   const body = encodePrefixed(HelloSchema, {
     token: is('hello-token') ? `${token}x` : token,
     functions: names.map((name) => ({ name })),
-    features: is('offers-nothing') ? [] : offered(),
+    features: is('offers-nothing') ? [] : FEATURES,
     maxCalls: MAX_CALLS,
     software: { name: 'mutant-worker', version: '0', language: 'javascript' },
   })
   return spanMessages(MessageType.HELLO, body, () => {})
-}
-
-/** Rings are no feature of this worker, whatever it is given. */
-function offered(): readonly string[] {
-  const isGiven = process.env.MILLRACE_RING !== undefined
-  return is('ring-offered-blindly') && isGiven ? [...FEATURES, 'shm-ring'] : FEATURES
 }
 
 /** Reads WELCOME, or says which rule it breaks. `lax`: whether to let that pass. */

@@ -8,6 +8,7 @@ import { type Instruction, instructions } from '../../packages/sdk-node/conforma
 import { pattern } from '../runner/random.ts'
 import type { Caller, CallOutcome } from './caller.ts'
 import type { Out } from './out.ts'
+import { RINGS } from './rings.ts'
 import { Failed, type Served, type ServedCall } from './served.ts'
 import { is } from './switch.ts'
 
@@ -97,10 +98,11 @@ async function step(
       return process.exit(is('exit-code-own') ? 1 : one.value)
     case 'signal':
       if (is('half-message-at-death')) rooms.out.writeNow(new Uint8Array(100))
+      if (is('ring-part-at-death')) rooms.served.part(call, Buffer.concat(output))
       return void process.kill(process.pid, one.value)
     case 'spawn': {
       // A descriptor that is named here is inherited, whatever it was opened with.
-      const inherited = is('channel-inherited') ? rooms.fds : []
+      const inherited = is('channel-inherited') ? rooms.fds : is('ring-descriptor-inherited') ? [RINGS!.fd] : []
       const env = { ...process.env }
       spawn('sleep', [String(one.ms / 1000)], { stdio: ['ignore', 'ignore', 'ignore', ...inherited], env }).unref()
       return

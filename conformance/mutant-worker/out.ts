@@ -1,6 +1,7 @@
 /** The way out: makes messages, lets the mutant spoil them, and writes them. */
 import { writeSync } from 'node:fs'
 import { BODY_BYTES, MESSAGE_BYTES, MessageType, MessageView, MessageWriter } from '@millrace/protocol'
+import type { Rings } from './rings.ts'
 import { spoil } from './spoil.ts'
 import { is } from './switch.ts'
 
@@ -8,10 +9,16 @@ export type Fill = (writer: MessageWriter) => void
 
 const NOTHING = new Uint8Array(0)
 
+function message(type: number): Uint8Array {
+  return new MessageWriter(new Uint8Array(MESSAGE_BYTES)).begin(type).bytes
+}
+
 export class Out {
   readonly #fd: number
   #waiting: Uint8Array[] = []
   #sealed = false
+  /** What takes the messages behind ATTACHED; undefined: the pipe takes all. */
+  #ring: Rings | undefined
   /** Called when everything was written. */
   onEmpty: (() => void) | undefined
 
@@ -40,6 +47,26 @@ export class Out {
     this.#pump()
   }
 
+  /** Sends ATTACHED; what follows goes by the ring. The pipe has room for it: there was nothing but HELLO. */
+  attach(ring: Rings): void {
+    const attached = new MessageWriter(new Uint8Array(MESSAGE_BYTES)).begin(MessageType.ATTACHED).bytes
+    if (is('ring-ping-before-attached')) this.sendWhole(message(MessageType.PING))
+    if (!is('ring-attached-missing')) this.writeNow(attached)
+    if (is('ring-attached-twice')) this.writeNow(attached)
+    this.#ring = ring
+    ring.toPipe = (bytes) => this.#wake(bytes)
+  }
+
+  /** The ring may have room again. */
+  onRoom(): void {
+    this.#pump()
+  }
+
+  /** A WAKE. A pipe that is full holds what wakes the other side. */
+  #wake(bytes: Uint8Array): void {
+    this.#write(bytes)
+  }
+
   /** Nothing is sent any more. */
   seal(): void {
     this.#sealed = true
@@ -57,6 +84,12 @@ export class Out {
   #pump(): void {
     while (this.#waiting.length > 0) {
       const next = this.#waiting[0]!
+      if (this.#ring !== undefined && !(is('ring-pong-on-pipe') && next[0] === MessageType.PONG)) {
+        if (is('ring-wake-in-ring')) this.#ring.put(message(MessageType.WAKE))
+        if (!this.#ring.put(next)) return // Until WAKE.
+        this.#waiting.shift()
+        continue
+      }
       const taken = this.#write(next)
       if (taken < next.length) {
         this.#waiting[0] = next.subarray(taken)

@@ -208,6 +208,11 @@ export class Served {
     )
   }
 
+  /** Sends as much of an output as there is, as if that were all. */
+  part(call: ServedCall, bytes: Uint8Array): void {
+    this.#result(call, bytes, 0, bytes.length)
+  }
+
   fail(call: ServedCall, thrown: unknown): void {
     if (call.ended) return
     const error = thrown instanceof Failed ? thrown : new Failed('handler_error', (thrown as Error).message)

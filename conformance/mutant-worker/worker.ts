@@ -43,6 +43,8 @@ export class MutantWorker {
   #welcomed = false
   #draining = false
   #over = false
+  /** WELCOME accepted the rings. */
+  onRings: () => void = () => {}
 
   constructor(out: Out, fds: readonly [number, number], leave: (code: number) => void) {
     this.#out = out
@@ -72,16 +74,16 @@ export class MutantWorker {
     if (this.#over) return false
     const verdict = judge(view, 'engine')
     if (verdict === IGNORE && !is('ignorable-fatal')) return true
-    if (verdict === IGNORE) this.#breach({ rule: 'message-type-known', message: 'an unknown type' })
+    if (verdict === IGNORE) this.breach({ rule: 'message-type-known', message: 'an unknown type' })
     else if (typeof verdict === 'object' && is('acts-before-judging') && view.type === MessageType.INVOKE) {
       const call = new ServedCall(this.#names.get(view.functionId) ?? 'echo', view)
-      void run(call, this.#rooms()).then(() => this.#breach(verdict))
+      void run(call, this.#rooms()).then(() => this.breach(verdict))
       this.#over = true
-    } else if (typeof verdict === 'object' && !isLax(verdict.rule)) this.#breach(verdict)
-    else if (is('tail-checked') && tailSet(view)) this.#breach({ rule: 'message-tail-zero', message: 'a tail' })
+    } else if (typeof verdict === 'object' && !isLax(verdict.rule)) this.breach(verdict)
+    else if (is('tail-checked') && tailSet(view)) this.breach({ rule: 'message-tail-zero', message: 'a tail' })
     else {
       const broken = this.#take(view)
-      if (broken !== undefined) this.#breach(broken)
+      if (broken !== undefined) this.breach(broken)
     }
     return !this.#over
   }
@@ -193,6 +195,7 @@ export class MutantWorker {
     this.#caller.invokesMax = welcome.limits?.maxOpenInvokes ?? 0
     this.#caller.resolvesMax = welcome.limits?.maxOpenResolves ?? 0
     this.#welcomed = true
+    if (this.#features.has('shm-ring')) this.onRings()
     if (is('resolve-before-loaded')) this.#out.send(MessageType.RESOLVE, () => {}, Buffer.from('early'))
     return undefined
   }
@@ -313,7 +316,7 @@ export class MutantWorker {
 
   #drain(): void {
     if (this.#draining) {
-      if (is('second-drain-fatal')) this.#breach({ rule: 'drain-repeated', message: 'DRAIN' })
+      if (is('second-drain-fatal')) this.breach({ rule: 'drain-repeated', message: 'DRAIN' })
       if (is('second-drain-hurries')) this.#finish()
       return
     }
@@ -351,7 +354,8 @@ export class MutantWorker {
     this.#leave(is('exit-1-after-drain') ? 1 : 0)
   }
 
-  #breach(verdict: Verdict): void {
+  /** Ends the channel for a broken rule. */
+  breach(verdict: Verdict): void {
     this.#over = true
     if (!is('breach-without-goodbye')) {
       const reason = is('breach-with-other-reason') ? Reason.INTERNAL : Reason.PROTOCOL_ERROR

@@ -1,5 +1,6 @@
 /** Cases as they stand in YAML, after the schema has checked them. */
 import type { ProgramStep } from './program.ts'
+import type { SegmentForm } from './segment-file.ts'
 
 /** Bytes, see `values.ts`. */
 export type Bytes = unknown
@@ -72,6 +73,8 @@ export interface WelcomeForm {
   readonly chunks?: readonly number[]
   readonly poke?: Readonly<Record<string, number>>
   readonly spans?: boolean
+  /** The steps send ATTACHED, or do not. */
+  readonly attach?: 'manual'
 }
 
 /** A worker that the runner plays before an engine. */
@@ -81,6 +84,8 @@ export interface ScriptedForm {
   readonly max_calls?: number
   /** `manual`: the case says HELLO itself. `late`: it waits for the launch itself, too. */
   readonly handshake?: 'manual' | 'late'
+  /** `manual`: the steps send ATTACHED after WELCOME, or do not. */
+  readonly attach?: 'manual'
   /** How many processes of this program the engine keeps. */
   readonly workers?: number
 }
@@ -104,6 +109,8 @@ export interface Case {
     readonly env?: Readonly<Record<string, string>>
     readonly omit?: readonly string[]
     readonly absent?: boolean
+    /** A segment for rings: a good one, or what differs from it. Rings are used if the worker offers them. */
+    readonly rings?: SegmentForm
     /** `payload-file` is accepted, if offered. */
     readonly payloads?: true
     /** The command gets `--zygote` as its last argument. */

@@ -9,7 +9,9 @@ import { fileURLToPath } from 'node:url'
 import { Flag, HEADER_BYTES, MESSAGE_BYTES, MessageType, MessageView, MessageWriter } from '@millrace/protocol'
 import { decodePrefixed, encodePrefixed, type Welcome, WelcomeSchema } from '@millrace/protocol/cold-protobuf'
 import type { Case } from './case-types.ts'
-import type { EngineUnderTest, Launch } from './engine-stage.ts'
+import type { Launch } from './engine-launch.ts'
+import { RING_LAUNCHED, RING_RECEIVED, RING_SENT, RING_WORDS } from './engine-proxy-rings.ts'
+import type { EngineUnderTest } from './engine-stage.ts'
 import { runEngineCase } from './engine-suite.ts'
 import type { WireMutation } from './link.ts'
 import type { Mutant } from './mutants.ts'
@@ -379,13 +381,15 @@ export function mutationsOf(id: string): Omit<EngineUnderTest, 'command' | 'pati
   if (id.startsWith('e-lax-')) return { deaf: true }
   if (SENT[id] !== undefined) return { mutate: mutation(SENT[id]) }
   if (RECEIVED[id] !== undefined) return { mutateSent: mutation(RECEIVED[id]) }
-  const seen = LAUNCHED[id]
+  const seen = LAUNCHED[id] ?? RING_LAUNCHED[id]
   if (seen !== undefined) return { seen }
+  if (id === 'e-ring-head-unjudged') return { blind: true }
+  const seenWords = RING_WORDS[id]
+  if (seenWords !== undefined) return { seenWords }
+  if (RING_SENT[id] !== undefined) return { mutate: RING_SENT[id]() }
+  if (RING_RECEIVED[id] !== undefined) return { mutateSent: RING_RECEIVED[id]() }
   throw new Error(`the proxy has no mutant ${id}`)
 }
-
-/** Ids of all mutants of the proxy but the lax ones. */
-export const PROXY_MUTANTS: readonly string[] = [SENT, RECEIVED, LAUNCHED].flatMap(Object.keys)
 
 /** Runs one case against the engine of this repository with a mutant between. */
 export async function runEngineMutant(one: Case, mutant: Mutant | undefined, patienceMs: number): Promise<Outcome> {

@@ -19,6 +19,8 @@ export interface EngineSetup {
   readonly maxPayloadBytes: number
   /** Calls of one function that may wait. */
   readonly queue: number
+  /** `park`: workers get rings, and no side polls. Left out: they get none. */
+  readonly rings?: 'park'
   /** Directory on a memory file system for payload files; left out: none are to be used. */
   readonly payloadDirectory?: string
 }

@@ -1,6 +1,6 @@
 /** An engine under test, with the runner as its workers: starts it, takes the launches, shakes hands, and the steps about it. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { constants, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { constants, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,10 +8,13 @@ import { fileURLToPath } from 'node:url'
 import { ACCEPT, judge, MessageType, type MessageView } from '@millrace/protocol'
 import { encodePrefixed, type Hello, HelloSchema, spanMessages } from '@millrace/protocol/cold-protobuf'
 import type { Case, ScriptedForm } from './case-types.ts'
+import { type Launch, launchFault } from './engine-launch.ts'
 import type { EngineSetup } from './engine-setup.ts'
 import { CaseFailure, Inconclusive } from './failure.ts'
 import { Link, type WireMutation } from './link.ts'
 import { freshPayloads, hasMemory, remove } from './payload-directory.ts'
+import type { Words } from './rings.ts'
+import { segmentOf } from './segment-file.ts'
 import { Session } from './session.ts'
 import type { Stage, StepContext } from './step-context.ts'
 import { expectBreach } from './steps-end.ts'
@@ -25,21 +28,6 @@ const FEATURES = ['internal-calls', 'streaming', 'log', 'capacity']
 /** How long an engine may take to start its workers; only ever cuts a hang. Unit: milliseconds. */
 const START_MS_MAX = 30_000
 const STDERR_CHARS_KEPT = 20_000
-
-/** What a scripted worker's process tells of its launch. */
-export interface Launch {
-  readonly program: string
-  readonly pid: number
-  readonly group: number
-  readonly in: string
-  readonly out: string
-  /** Its payload directory; undefined: it was given none. */
-  readonly payloads?: string
-  readonly token: string
-  readonly directoryMode: number
-  readonly directoryIsOurs: boolean
-  readonly stdinBytes: number
-}
 
 /** One worker that the runner plays. */
 interface Played {
@@ -59,6 +47,10 @@ export interface EngineUnderTest {
   readonly deaf?: boolean
   /** Changes what a case sees of a launch. */
   readonly seen?: (launch: Launch) => Launch
+  /** Keeps from it what a case writes into a segment past the rings. */
+  readonly blind?: boolean
+  /** Changes what a case sees of a segment. */
+  readonly seenWords?: (words: Words) => Words
 }
 
 export class EngineStage implements Stage {
@@ -147,6 +139,7 @@ export class EngineStage implements Stage {
       })),
       maxPayloadBytes: (engine.max_payload_bytes as number | undefined) ?? 8 * 1024 * 1024,
       queue: (engine.queue as number | undefined) ?? 4_096,
+      ...(engine.rings !== undefined && { rings: engine.rings as 'park' }),
       ...(this.#payloads !== undefined && { payloadDirectory: this.#payloads }),
     }
   }
@@ -165,13 +158,18 @@ export class EngineStage implements Stage {
     })
   }
 
-  #play(name: string, launch: Launch, socket: Socket): void {
+  #play(name: string, told: Launch, socket: Socket): void {
+    const found = told.ring === undefined ? undefined : segmentOf(told.pid, told.ring)
+    const launch: Launch = { ...told, segment: found?.facts }
+    const memory = found?.mapped
     const watch = new Watch('engine', launch.token)
     const session = new Session(name, 'worker', watch, this.transcript)
     const readFd = openSync(launch.in, O_RDONLY | O_NONBLOCK)
     const writeFd = openSync(launch.out, O_WRONLY | O_NONBLOCK)
-    const link = new Link(readFd, writeFd, session, this.#engine.mutate)
+    const link = new Link(readFd, writeFd, session, { role: 'worker', mutate: this.#engine.mutate, memory })
     link.mutateSent = this.#engine.deaf ? (view) => (breaks(view, watch) ? [] : [view]) : this.#engine.mutateSent
+    link.deafWhen = () => this.#engine.blind === true || (this.#engine.deaf === true && watch.provoked)
+    if (link.rings !== undefined) link.rings.seen = this.#engine.seenWords
     session.link = link
     this.#played.set(name, { launch, session, link, socket })
     this.#poke()
@@ -215,6 +213,9 @@ export class EngineStage implements Stage {
     if (one.view.type !== MessageType.WELCOME)
       throw new Inconclusive(`wanted WELCOME for ${name}, got ${one.view.toString()}`)
     for (const fn of session.watch.welcome!.functions) session.functions.set(fn.name, fn.id)
+    const { launch } = this.#played.get(name)!
+    const isManual = this.#case.workers![launch.program]!.attach === 'manual'
+    if (session.watch.accepted('shm-ring') && !isManual) await session.attach()
   }
 
   async hello(name: string): Promise<void> {
@@ -282,7 +283,7 @@ export class EngineStage implements Stage {
         return true
       case 'expect-launch':
         if (rule === 'token-secret') await this.#hearOut()
-        this.#expectLaunch(own, rule)
+        this.#judgeLaunch(own, rule)
         context.assert()
         return true
       default:
@@ -311,32 +312,11 @@ export class EngineStage implements Stage {
     clearTimeout(timer)
   }
 
-  #expectLaunch(name: string, rule: string): void {
+  #judgeLaunch(name: string, rule: string): void {
     const seen = this.#engine.seen ?? ((launch: Launch) => launch)
     const launches = [...this.#played.values()].map((one) => seen(one.launch))
-    const launch = seen(this.#played.get(name)!.launch)
-    const fail = (what: string): never => {
-      throw new CaseFailure(rule, 'wrong-file', what)
-    }
-    if (rule === 'channel-directory' && (launch.directoryMode !== 0o700 || !launch.directoryIsOurs)) {
-      fail(`the directory of ${launch.in} has mode ${launch.directoryMode.toString(8)}`)
-    }
-    if (rule === 'channel-process-group' && launch.group !== launch.pid)
-      fail(`the process group is ${launch.group}, the process ${launch.pid}`)
-    if (rule === 'stdio-input-empty' && launch.stdinBytes > 0) fail(`standard input has ${launch.stdinBytes} bytes`)
-    if (rule === 'channel-unlinked') {
-      const left = [launch.in, launch.out].filter((path) => existsSync(path))
-      if (left.length > 0) fail(`after WELCOME ${left.join(' and ')} still exist`)
-    }
-    if (rule === 'handshake-token-fresh') {
-      if (!/^[\x20-\x7e]{1,256}$/.test(launch.token)) fail('the token is not 1 to 256 bytes of printable ASCII')
-      if (new Set(launches.map((one) => one.token)).size < launches.length) fail('two launches have one token')
-    }
-    if (rule === 'token-secret' && this.#stderr.includes(launch.token)) fail('the token is in what the engine prints')
-    if (rule === 'channel-fifos-fresh') {
-      const paths = launches.flatMap((one) => [one.in, one.out])
-      if (new Set(paths).size < paths.length) fail('two workers have one path')
-    }
+    const fault = launchFault(rule, seen(this.#played.get(name)!.launch), launches, this.#stderr)
+    if (fault !== undefined) throw new CaseFailure(rule, 'wrong-file', fault)
   }
 
   async dispose(): Promise<void> {

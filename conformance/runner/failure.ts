@@ -26,6 +26,8 @@ export type FailureCode =
   | 'no-assertion'
   /** What the side under test left, or made, in the file system is wrong. */
   | 'wrong-file'
+  /** What it left in shared memory is wrong. */
+  | 'wrong-segment'
 
 /** The side under test broke a rule. Ends the case. */
 export class CaseFailure extends Error {

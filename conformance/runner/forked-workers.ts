@@ -78,7 +78,7 @@ export class ForkedWorkers {
       const fifos = new Fifos()
       const token = makeToken(random)
       const session = new ChildSession(name, 'engine', new Watch('worker', token), this.#zygote.transcript)
-      session.link = new Link(fifos.readFd, fifos.writeFd, session)
+      session.link = new Link(fifos.readFd, fifos.writeFd, session, { role: 'engine' })
       this.#byName.set(name, { fifos, session, pid: 0 })
       const body = { channelIn: fifos.inPath, channelOut: fifos.outPath, token }
       const bytes = encodeBody(ForkSchema, { ...body, ...(form.omit === undefined ? {} : { [String(form.omit)]: '' }) })

@@ -38,7 +38,7 @@ export async function sendWelcome(session: Session, form: WelcomeForm, random: R
   for (const { name, id } of functions) session.functions.set(name, id)
   const offered = new Set(hello?.features)
   const waits = session.watch.waitsForCode
-  const { hasRings } = session.link
+  const hasRings = session.link.rings !== undefined
   const extra = new Set([waits ? 'load' : '', files ? 'payload-file' : '', hasRings ? 'shm-ring' : ''])
   const usual = (one: string): boolean => STANDARD.has(one) || extra.has(one)
   const features = form.features ?? FEATURES.filter((one) => usual(one) && offered.has(one))
@@ -65,7 +65,7 @@ export async function sendWelcome(session: Session, form: WelcomeForm, random: R
     $typeName: 'millrace.v1.Welcome',
   } as never
   await session.send(bytes, form.chunks ?? [])
-  if (features.includes('shm-ring') && hasRings) await session.attach()
+  if (features.includes('shm-ring') && hasRings && form.attach !== 'manual') await session.attach()
 }
 
 const STANDARD: ReadonlySet<string> = new Set(['internal-calls', 'streaming', 'log', 'capacity'])

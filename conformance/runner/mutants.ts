@@ -61,5 +61,5 @@ export function faultsOfMutants(mutants: readonly Mutant[], cases: readonly Case
 
 /** How long to wait in a run whose cause is known: short only for what must not come. */
 export function patienceFor(cause: string): number {
-  return /\/(no-message|no-end|no-exit|wrong-output)$/.test(cause) ? MUTANT_PATIENCE_MS : MUTANT_WAIT_MS
+  return /\/(no-message|no-end|no-exit|wrong-output|wrong-segment)$/.test(cause) ? MUTANT_PATIENCE_MS : MUTANT_WAIT_MS
 }

@@ -77,6 +77,8 @@ export class WorkerRunner {
   readonly #worker: WorkerUnderTest
   readonly #seed: number
   #kept: WorkerStage | undefined
+  /** It was given a segment and does not offer rings: nor will it in the other cases that give it one. */
+  #hasNoRings = false
 
   constructor(worker: WorkerUnderTest, seed: number) {
     this.#worker = worker
@@ -92,6 +94,12 @@ export class WorkerRunner {
     const random = new Random(this.#seed, one.id)
     if (one.launch?.prewarmed === true && this.#worker.code === undefined) {
       return notStarted(one, 'no --code says what LOAD would name')
+    }
+    const isAboutRings = one.launch?.rings === true && one.needs.includes('shm-ring')
+    if (isAboutRings && this.#hasNoRings) return notStarted(one, 'HELLO does not offer shm-ring')
+    const level = this.#worker.isolation?.level ?? 'process'
+    if (one.launch?.rings !== undefined && level !== 'process') {
+      return notStarted(one, `no descriptor of a segment is passed on at isolation ${level}`)
     }
     const onPipes = this.#worker.rings === true && isAboutPipes(one)
     const clean = isClean(one) && !onPipes
@@ -116,6 +124,7 @@ export class WorkerRunner {
       const calls = session.watch.hello?.maxCalls ?? 1
       if (missing.length > 0 || (one.min_calls ?? 1) > Math.max(1, calls)) {
         applies = false
+        this.#hasNoRings ||= isAboutRings && missing.includes('shm-ring')
         reason = `HELLO does not offer ${missing.join(', ') || `${one.min_calls} calls at once`}`
       } else {
         await steps.run(one.steps)

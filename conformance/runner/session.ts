@@ -11,6 +11,7 @@ import {
 } from '@millrace/protocol'
 import { CaseFailure } from './failure.ts'
 import type { Link } from './link.ts'
+import type { WakeMode } from './rings.ts'
 import type { Transcript } from './transcript.ts'
 import type { Watch } from './watch.ts'
 
@@ -23,7 +24,12 @@ export interface Received {
 
 const TEXT = new TextDecoder()
 /** Messages that may come at any time; a case that does not ask for them does not see them. */
-const UNASKED: ReadonlySet<number> = new Set([MessageType.WINDOW, MessageType.LOG, MessageType.CAPACITY])
+const UNASKED: ReadonlySet<number> = new Set([
+  MessageType.WINDOW,
+  MessageType.LOG,
+  MessageType.CAPACITY,
+  MessageType.ATTACHED,
+])
 
 export class Session {
   readonly name: string
@@ -58,6 +64,11 @@ export class Session {
     this.#lastId = role === 'engine' ? 0 : 0xffff_ffff
   }
 
+  /** ATTACHED was sent. */
+  get attached(): boolean {
+    return this.#attached
+  }
+
   get ended(): boolean {
     return this.#ended
   }
@@ -79,11 +90,7 @@ export class Session {
 
   /** Writes whole messages, or with `chunks` their bytes in pieces of these sizes, the last of them repeated. */
   async send(bytes: Uint8Array, chunks: readonly number[] = []): Promise<void> {
-    for (let at = 0; at + MESSAGE_BYTES <= bytes.length; at += MESSAGE_BYTES) {
-      const view = new MessageView(bytes.slice(at, at + MESSAGE_BYTES))
-      this.transcript.add(this.name, 'runner', view)
-      this.watch.sent(view)
-    }
+    this.#sends(bytes)
     if (chunks.length === 0) {
       await this.link.write(bytes)
       return
@@ -106,13 +113,25 @@ export class Session {
     await this.link.attach(attached.bytes)
   }
 
-  /** Writes some bytes that end inside a message, or go on in it; `message` is the whole one, told once. */
-  async sendPart(bytes: Uint8Array, message: Uint8Array | undefined): Promise<void> {
-    for (let at = 0; message !== undefined && at < message.length; at += MESSAGE_BYTES) {
-      const view = new MessageView(message.slice(at, at + MESSAGE_BYTES))
+  /** Writes whole messages by the pipe, or by the ring, whichever is theirs. `mode`: how WAKE follows them in the ring. */
+  async sendBy(way: 'pipe' | 'ring', bytes: Uint8Array, mode: WakeMode = 'due'): Promise<void> {
+    this.#sends(bytes)
+    if (way === 'pipe') await this.link.writePipe(bytes)
+    else await this.link.publish(bytes, mode)
+  }
+
+  /** Tells of messages that are about to go out. */
+  #sends(bytes: Uint8Array): void {
+    for (let at = 0; at + MESSAGE_BYTES <= bytes.length; at += MESSAGE_BYTES) {
+      const view = new MessageView(bytes.slice(at, at + MESSAGE_BYTES))
       this.transcript.add(this.name, 'runner', view)
       this.watch.sent(view)
     }
+  }
+
+  /** Writes some bytes that end inside a message, or go on in it; `message` is the whole one, told once. */
+  async sendPart(bytes: Uint8Array, message: Uint8Array | undefined): Promise<void> {
+    if (message !== undefined) this.#sends(message)
     await this.link.write(bytes)
   }
 
@@ -129,7 +148,7 @@ export class Session {
     this.transcript.add(this.name, 'peer', view)
     if (this.#fault !== undefined) return
     const seen = this.watch.received(view)
-    if (seen === undefined || view.type === MessageType.ATTACHED) return
+    if (seen === undefined) return
     if ('rule' in seen) {
       this.#fault = new CaseFailure(seen.rule, 'breach', seen.message)
       this.#tell()

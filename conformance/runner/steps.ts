@@ -8,6 +8,7 @@ import { type Received, typeName } from './session.ts'
 import { nextMessage, type Stage, type StepContext } from './step-context.ts'
 import { expectFile, expectFiles, putFile, sendFile } from './steps-file.ts'
 import { collect, collectInput, flood, streamInput, streamOutput } from './steps-payload.ts'
+import { byPipe, expectSegment, expectWakes, publish, writeSegment } from './steps-ring.ts'
 import type { Values } from './values.ts'
 
 /** Counts the assertions of a run of a case. */
@@ -44,7 +45,8 @@ export class StepRunner {
       case: this.#case,
       values: this.#values,
       stage: this.#stage,
-      session: this.#stage.session(step.on ?? own),
+      // One that is waited for has no session yet.
+      session: this.#stage.session(name === 'launched' || name === 'handshake' ? undefined : (step.on ?? own)),
       assert: () => {
         this.assertions += 1
       },
@@ -128,6 +130,11 @@ const STEPS: Readonly<Record<string, StepFunction>> = {
   'result-file': async (form: never, context: StepContext) => await sendFile('RESULT', form, context),
   'expect-file': expectFile,
   'expect-files': expectFiles,
+  publish,
+  pipe: byPipe,
+  segment: writeSegment,
+  'expect-segment': expectSegment,
+  'expect-wakes': expectWakes,
   barrier: async (form: BarrierForm | null, context: StepContext) => {
     await barrier(form ?? {}, context)
   },

@@ -2,9 +2,9 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { type Isolation, startFault, WrappedWorker } from '@millrace/engine/isolated-launch'
-import type { OpenSegment } from '../../packages/engine/src/channel/shared-memory.ts'
 import { Inconclusive } from './failure.ts'
 import { Fifos } from './fifos.ts'
+import type { MadeSegment } from './segment-file.ts'
 
 /** Bytes of standard output or error that are kept, from their beginning. */
 const OUTPUT_BYTES_KEPT = 4 * 1024 * 1024
@@ -24,7 +24,7 @@ export interface LaunchOptions {
   /** Its payload directory; undefined: it has none. */
   readonly payloads?: string | undefined
   /** The segment of its rings. Default: it gets none. */
-  readonly segment?: OpenSegment | undefined
+  readonly segment?: MadeSegment | undefined
   /** How far it is shut off from the host. Default: not at all, with all of the runner's environment. */
   readonly isolation?: Isolation | undefined
 }

@@ -10,7 +10,7 @@ import { HELLO_MS_MAX, makeToken, sendWelcome } from './handshake.ts'
 import { Link, type WireMutation } from './link.ts'
 import { freshPayloads, remove } from './payload-directory.ts'
 import type { Random } from './random.ts'
-import { openSegment } from './ring-ends.ts'
+import { makeSegment } from './segment-file.ts'
 import { Session } from './session.ts'
 import type { Stage, StepContext } from './step-context.ts'
 import { type BreachForm, expectBreach } from './steps-end.ts'
@@ -19,6 +19,12 @@ import { Transcript } from './transcript.ts'
 import { Watch } from './watch.ts'
 import { type Exit, WorkerProcess } from './worker-process.ts'
 
+/** What the kernel calls the segment that the runner makes. */
+const SEGMENT = '/memfd:millrace-ring'
+/** How long a child may take from its start to its own program; only ever waited for by one that holds what it must not. Unit: milliseconds. */
+const EXEC_MS_MAX = 500
+/** Between two looks at it. Unit: milliseconds. */
+const LOOK_MS = 5
 /** Functions that a fixture serves. */
 const FIXTURE = ['echo', 'interp']
 
@@ -51,6 +57,8 @@ export class WorkerStage implements Stage {
   readonly #own = new Set<number>()
   readonly #isWrapped: boolean
   readonly #acceptsFiles: boolean
+  /** `--rings` gave it a segment: a worker that does not offer them has nothing to be judged by. */
+  readonly #mustOffer: boolean
   readonly #payloads: string | undefined
   /** Cases that ran on this process. */
   readonly ran: string[] = []
@@ -63,8 +71,11 @@ export class WorkerStage implements Stage {
     this.#session = new Session('worker', 'engine', new Watch('worker', this.token), this.transcript)
     this.#forked = new ForkedWorkers(this.#session, worker.patienceMs)
     const hasRings = worker.rings === true && !onPipes && launch?.zygote !== true && launch?.absent !== true
-    const segment = hasRings ? openSegment() : undefined
-    this.#session.watch.segmentGiven = hasRings
+    const form = launch?.rings ?? (hasRings ? true : undefined)
+    this.#mustOffer = form === true && launch?.rings === undefined
+    const segment = form === undefined ? undefined : makeSegment(form)
+    const memory = segment?.mapped
+    this.#session.watch.segmentGiven = memory !== undefined
     // A zygote gets none: its children would find it in their environment.
     const isGiven = launch?.zygote !== true && launch?.omit?.includes('MILLRACE_PAYLOAD_DIR') !== true
     this.#payloads = isGiven ? freshPayloads() : undefined
@@ -84,7 +95,11 @@ export class WorkerStage implements Stage {
     this.#isWrapped = worker.isolation !== undefined && worker.isolation.level !== 'process'
     this.process.onOutput = () => this.#session.poke()
     if (this.process.readFd !== -1) {
-      this.#link = new Link(this.process.readFd, this.process.writeFd, this.#session, worker.mutate, segment)
+      this.#link = new Link(this.process.readFd, this.process.writeFd, this.#session, {
+        role: 'engine',
+        mutate: worker.mutate,
+        memory,
+      })
       this.#session.link = this.#link
     }
     void this.process.exited.then(
@@ -125,7 +140,7 @@ export class WorkerStage implements Stage {
     if (needsFixture && missing.length > 0) {
       throw new Inconclusive(`HELLO does not name the fixture's function ${missing.join(' and ')}`)
     }
-    if (this.#link?.hasRings === true && !session.watch.hello!.features.includes('shm-ring')) {
+    if (this.#mustOffer && !session.watch.hello!.features.includes('shm-ring')) {
       throw new Inconclusive('--rings gave it a segment, and its HELLO does not offer shm-ring')
     }
     await sendWelcome(session, form, random, this.#acceptsFiles)
@@ -178,7 +193,7 @@ export class WorkerStage implements Stage {
         await this.#expectOutput(form as never, rule, context)
         return true
       case 'expect-children':
-        this.#expectChildren(form, rule)
+        await this.#expectChildren(form, rule)
         context.assert()
         return true
       default:
@@ -229,26 +244,24 @@ export class WorkerStage implements Stage {
     context.assert()
   }
 
-  /** Looks at what the worker's children hold: no end of the channel, and with `env` none of the three variables. */
-  #expectChildren(form: Readonly<Record<string, unknown>>, rule: string): void {
+  /**
+   * Looks at what the worker's children hold: no end of the channel, no segment, and with `env` none of the launch's variables.
+   * With `self` at the worker's own process: no descriptor of a segment.
+   */
+  async #expectChildren(form: Readonly<Record<string, unknown>>, rule: string): Promise<void> {
     const children = processesOfSession(this.process.pid).filter((pid) => !this.#own.has(pid))
     if (children.length === 0) throw new CaseFailure(rule, 'wrong-output', 'the worker started no child process')
-    for (const pid of children) {
-      if (form.env === true) {
-        const names = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
-        const left = names.find((one) => /^MILLRACE_(CHANNEL_IN|CHANNEL_OUT|TOKEN)=/.test(one))
-        if (left !== undefined) {
-          throw new CaseFailure(rule, 'inherited', `the child ${pid} has ${left.split('=')[0]} in its environment`)
-        }
-        continue
-      }
-      for (const fd of readdirSync(`/proc/${pid}/fd`)) {
-        const target = readlinkSync(`/proc/${pid}/fd/${fd}`)
-        if (target.startsWith(this.process.inPath) || target.startsWith(this.process.outPath)) {
-          throw new CaseFailure(rule, 'inherited', `the child ${pid} holds descriptor ${fd} on ${target}`)
-        }
-      }
+    const ends = form.self === true ? [SEGMENT] : [this.process.inPath, this.process.outPath, SEGMENT]
+    const held = (): string | undefined =>
+      form.env === true ? variableIn(children) : descriptorIn(form.self === true ? [this.process.pid] : children, ends)
+    // A parent goes on a moment before the kernel has closed what its child does not inherit.
+    const until = performance.now() + EXEC_MS_MAX
+    let what = held()
+    while (what !== undefined && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+      what = held()
     }
+    if (what !== undefined) throw new CaseFailure(rule, 'inherited', what)
   }
 
   async dispose(): Promise<void> {
@@ -256,6 +269,37 @@ export class WorkerStage implements Stage {
     this.#forked.dispose()
     await this.process.dispose()
     if (this.#payloads !== undefined) remove(this.#payloads)
+  }
+}
+
+/** Which of these processes has a variable of the launch in its environment, in words; undefined: none. */
+function variableIn(pids: readonly number[]): string | undefined {
+  for (const pid of pids) {
+    const names = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
+    const left = names.find((one) => /^MILLRACE_(CHANNEL_IN|CHANNEL_OUT|TOKEN|RING)=/.test(one))
+    if (left !== undefined) return `the child ${pid} has ${left.split('=')[0]} in its environment`
+  }
+  return undefined
+}
+
+/** Which of these processes holds a descriptor whose target begins like one of `ends`, in words; undefined: none. */
+function descriptorIn(pids: readonly number[], ends: readonly string[]): string | undefined {
+  for (const pid of pids) {
+    for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+      const target = targetOf(`/proc/${pid}/fd/${fd}`)
+      if (ends.some((one) => target?.startsWith(one))) return `the process ${pid} holds descriptor ${fd} on ${target}`
+    }
+  }
+  return undefined
+}
+
+/** Where a link leads; undefined: it went while we looked. */
+function targetOf(link: string): string | undefined {
+  try {
+    return readlinkSync(link)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return undefined
   }
 }
 

@@ -150,12 +150,13 @@ func (c *channel) sendCold(number uint8, body []byte, set func(message)) {
 // seal: what was sent leaves; what is sent from now on goes nowhere.
 func (c *channel) seal() { c.sealed = true }
 
-// end tells the listener that the channel is over. mu is held.
+// end tells the listener that the channel is over. mu is held. After a rule that was broken beside the messages the way
+// to the engine is whole, and GOODBYE goes out by it.
 func (c *channel) end(err error) {
 	if c.ended {
 		return
 	}
-	c.ended = true
+	c.ended = c.lost != nil || !errors.As(err, &errBeside{})
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}

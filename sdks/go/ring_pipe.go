@@ -37,7 +37,7 @@ type ringPipe struct {
 	spins bool
 }
 
-// errBeside is what read returns when the engine broke a rule beside its messages.
+// errBeside is what read and write return when the engine broke a rule beside its messages.
 type errBeside struct{ *verdict }
 
 func (e errBeside) Error() string { return e.text }
@@ -139,7 +139,7 @@ func (p *ringPipe) write(from []byte) (int, error) {
 	n, ok := p.producer.put(from)
 	switch {
 	case !ok:
-		return 0, errors.New("the head of the ring OUT is not between what was taken before and its tail (rule ring-indices)")
+		return 0, errBeside{broken("ring-indices", "the head of the ring OUT is not between what was taken before and its tail")}
 	case n == 0:
 		return 0, errAgain
 	case p.producer.mustWake():

@@ -7,6 +7,8 @@ import type { Fixture } from '../fixtures/fixtures.ts'
 const root = join(import.meta.dirname, '../..')
 const SUITE = ['--conditions=millrace-source', join(root, 'conformance/main.ts')]
 const RUN_SECONDS_MAX = 900
+/** Where Node keeps what it made of our TypeScript: most of what starting a worker or an engine costs, a thousand times over. */
+const NODE_CACHE = join(root, 'out/conformance/node-cache')
 
 /** Something to judge. */
 export interface Subject {
@@ -82,7 +84,7 @@ export function suite(args: readonly string[], env: Readonly<Record<string, stri
   const done = spawnSync(process.execPath, [...SUITE, ...args], {
     cwd: root,
     encoding: 'utf8',
-    env: { ...process.env, ...env },
+    env: { ...process.env, NODE_COMPILE_CACHE: NODE_CACHE, ...env },
     timeout: RUN_SECONDS_MAX * 1_000,
     maxBuffer: 256 * 1_048_576,
   })

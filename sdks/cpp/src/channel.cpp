@@ -23,9 +23,16 @@ void channel::end(std::size_t body_length) {
   if (outbox_.waiting() >= kOutboxMessagesBatch && !blocked_) {
     // Those who wait for room are told by `flush` alone: here a sender is at work.
     const write_state state = outbox_.flush(pipe_);
-    blocked_ = state == write_state::full;
-    if (state == write_state::broken) lost_ = "nobody reads the channel any more";
+    settle(state);
   }
+}
+
+void channel::settle(write_state state) {
+  blocked_ = state == write_state::full;
+  if (state == write_state::broken) lost_ = "nobody reads the channel any more";
+  if (state != write_state::nonsense) return;
+  lost_ = "the head of the ring OUT is not between what was taken before and its tail";
+  lost_by_rule_ = "ring-indices";
 }
 
 void channel::flush() {
@@ -35,8 +42,7 @@ void channel::flush() {
   }
   if (!blocked_) {
     const write_state state = outbox_.flush(pipe_);
-    blocked_ = state == write_state::full;
-    if (state == write_state::broken) lost_ = "nobody reads the channel any more";
+    settle(state);
   }
   if (waiters_.empty() || high()) return;
   std::vector<room_waiter*> waiters;

@@ -63,6 +63,8 @@ class channel {
   [[nodiscard]] bool high() const noexcept { return outbox_.waiting() >= kOutboxMessagesHigh; }
   /// Why nothing can be written any more; null: it can.
   [[nodiscard]] const char* lost() const noexcept { return lost_; }
+  /// The rule that the engine broke by it; null: none.
+  [[nodiscard]] const char* lost_by_rule() const noexcept { return lost_by_rule_; }
 
   /// Calls `waiter.on_room` once when the outbox is no longer high.
   void wait_for_room(room_waiter& waiter) { waiters_.push_back(&waiter); }
@@ -74,6 +76,9 @@ class channel {
   void seal() noexcept { sealed_ = true; }
 
  private:
+  /// What a write came to.
+  void settle(write_state state);
+
   pipe& pipe_;
   outbox outbox_;
   std::vector<room_waiter*> waiters_;
@@ -83,6 +88,7 @@ class channel {
   bool blocked_ = false;
   bool sealed_ = false;
   const char* lost_ = nullptr;
+  const char* lost_by_rule_ = nullptr;
 };
 
 }  // namespace millrace::detail

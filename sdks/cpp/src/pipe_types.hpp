@@ -10,8 +10,9 @@ namespace millrace::detail {
 
 using steady = std::chrono::steady_clock;
 
-/// What a `write` came to.
-enum class write_state : std::uint8_t { all, full, broken };
+/// What a `write` came to. `nonsense`: the engine has written a head of the ring OUT that cannot
+/// be.
+enum class write_state : std::uint8_t { all, full, broken, nonsense };
 
 /// What a `wait` found.
 struct readiness {

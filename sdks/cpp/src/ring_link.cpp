@@ -38,7 +38,7 @@ write_state ring_link::write(int out, const std::byte* from, std::size_t length,
                              std::size_t& written) {
   const std::size_t count = length / wire::kMessageBytes;
   const ring_look put = producer_.put(from, count);
-  if (put.nonsense) return write_state::broken;
+  if (put.nonsense) return write_state::nonsense;
   written = put.count * wire::kMessageBytes;
   if (put.count > 0 && producer_.must_wake()) wake(out);
   return put.count == count ? write_state::all : write_state::full;

@@ -177,6 +177,11 @@ void worker::on_stream_end(int error_number) {
 void worker::on_beside(const verdict& why) { on_broken(why); }
 
 void worker::on_lost() {
+  if (channel_.lost_by_rule() != nullptr) {
+    // No GOODBYE: there is no telling which cell it could go into. Told more than once.
+    if (!finishing_) on_broken(verdict{channel_.lost_by_rule(), channel_.lost()});
+    return;
+  }
   const std::string line = std::string{"the engine is gone: "} + channel_.lost();
   if (!finishing_) say(line);
   finish(kExitEngineGone, peer_error(line, wire::Reason::kInternal));
@@ -299,7 +304,8 @@ void worker::write_the_last(session_lock& lock) {
     if (found.writable) channel_.unblock();
     channel_.flush();
   }
-  if (channel_.lost() != nullptr && exit_code_ == kExitOk) exit_code_ = kExitEngineGone;
+  if (channel_.lost() == nullptr || exit_code_ != kExitOk) return;
+  exit_code_ = channel_.lost_by_rule() == nullptr ? kExitEngineGone : kExitProtocol;
 }
 
 /// The standby's last duty: ends the process when handlers or hooks do not end in time.
