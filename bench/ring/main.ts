@@ -31,15 +31,14 @@ interface Goal {
   readonly cpuRatioMax: number
 }
 
-/** Those whose SDKs have rings. */
-const GOALS = {
+/** Go has none: docs/rings.md says how it fares. */
+const GOALS: Readonly<Partial<Record<Language, Goal>>> = {
   cpp: { p50RatioMax: 0.6, rateRatioMin: 1.2, cpuRatioMax: 1 },
-  go: { p50RatioMax: 0.6, rateRatioMin: 1.2, cpuRatioMax: 1 },
   // Its pipes take all messages of a turn in one write, so many at once are cheap; and the engine polls while it computes.
   node: { p50RatioMax: 0.6, rateRatioMin: 0.8, cpuRatioMax: 2 },
-} satisfies Partial<Record<Language, Goal>>
-type RingLanguage = keyof typeof GOALS
-const LANGUAGES: readonly RingLanguage[] = ['cpp', 'go', 'node']
+}
+/** Those whose SDKs have rings. */
+const LANGUAGES: readonly Language[] = ['cpp', 'go', 'node']
 
 const WAYS: Readonly<Record<string, EngineOptions['rings'] | undefined>> = {
   pipes: undefined,
@@ -109,7 +108,7 @@ if (values.record) {
 console.log(misses.length === 0 ? 'holds' : 'FAILS')
 process.exitCode = misses.length === 0 ? 0 : 1
 
-async function measureAll(workers: Workers, language: RingLanguage, way: string): Promise<void> {
+async function measureAll(workers: Workers, language: Language, way: string): Promise<void> {
   const rings = WAYS[way]
   const engine = createEngine({
     programs: [workers.program(language, 'caller'), workers.program(language, 'callee')],
@@ -143,11 +142,11 @@ async function measureAll(workers: Workers, language: RingLanguage, way: string)
   }
 }
 
-function rowName(language: RingLanguage, way: string, inFlight: number): string {
+function rowName(language: Language, way: string, inFlight: number): string {
   return `${language} | ${way} | ${inFlight}`
 }
 
-function median(language: RingLanguage, way: string, inFlight: number, figure: keyof Figures): number {
+function median(language: Language, way: string, inFlight: number, figure: keyof Figures): number {
   return spread(rows.get(rowName(language, way, inFlight))!.map((one) => one[figure])).median
 }
 
@@ -182,7 +181,9 @@ function report(): object[] {
 function judge(): string[] {
   const missed: string[] = []
   for (const language of languages) {
-    const { p50RatioMax, rateRatioMin, cpuRatioMax } = GOALS[language]
+    const goal = GOALS[language]
+    if (goal === undefined) continue
+    const { p50RatioMax, rateRatioMin, cpuRatioMax } = goal
     const check = (inFlight: number, figure: keyof Figures, holds: (ratio: number) => boolean, goal: string): void => {
       const ratio = median(language, POLLED, inFlight, figure) / median(language, 'pipes', inFlight, figure)
       if (holds(ratio)) return
