@@ -68,6 +68,11 @@ func TestSegmentIsMappedSharedAndItsDescriptorClosed(t *testing.T) {
 	if got := s.poll().Microseconds(); got != 77 {
 		t.Errorf("%d µs", got)
 	}
+	s.word(segmentOffsetInHead).Store(5)
+	head := make([]byte, 4)
+	if _, err := syscall.Pread(other, head, segmentOffsetInHead); err != nil || binary.LittleEndian.Uint32(head) != 5 {
+		t.Errorf("the other side sees a head of %v, %v", head, err)
+	}
 }
 
 func TestWhatIsNoSegmentStaysOpen(t *testing.T) {
@@ -167,6 +172,17 @@ func TestRingPipeTakesWhatIsPublishedAndAWakeThatTellsOfNothing(t *testing.T) {
 	}
 }
 
+func TestRingPipeWakesAnEngineThatWaitsForRoomOnce(t *testing.T) {
+	e := attachedPipe(t)
+	e.segment.word(segmentOffsetInProducerWaiting).Store(1)
+	e.segment.publish(0, testCells)
+	_, _ = e.readAll()
+	heard := make([]byte, 3*messageBytes)
+	if n, err := e.out.Read(heard); err != nil || !bytes.Equal(heard[:n], wakeMessage) {
+		t.Errorf("%d bytes, %v", n, err)
+	}
+}
+
 func TestRingPipeEndsByTheRuleThatAnEngineBreaksBesideItsMessages(t *testing.T) {
 	for rule, spoil := range map[string]func(*ringEngine){
 		"ring-indices": func(e *ringEngine) { e.segment.word(segmentOffsetInTail).Store(testCells + 1) },
@@ -226,7 +242,7 @@ func TestRingPipeLosesNothing(t *testing.T) {
 }
 
 func echoesAll(t *testing.T, pollUs uint32) {
-	const messages = 4_000
+	const messages = 1_000
 	e := attachedPipe(t)
 	s := e.segment
 	s.word(segmentOffsetPollUs).Store(pollUs)

@@ -33,6 +33,10 @@ TEST(Segment, IsMappedSharedAndItsDescriptorClosed) {
   const std::uint32_t poll_us = 77;
   ASSERT_EQ(::pwrite(other, &poll_us, sizeof poll_us, wire::kPollUsSegmentOffset), 4);
   EXPECT_EQ(opened->poll_us(), 77U);
+  word_at(opened->memory(), wire::kInHeadSegmentOffset).store(5);
+  std::uint32_t head = 0;
+  ASSERT_EQ(::pread(other, &head, sizeof head, wire::kInHeadSegmentOffset), 4);
+  EXPECT_EQ(head, 5U);
   ::close(other);
 }
 
