@@ -1,28 +1,44 @@
 /**
- * Internal calls from C++ to C++ by rings against the same by pipes, side by side in one run.
+ * Internal calls from C++ to C++, Go to Go and Node to Node by rings against the same by pipes, side by side in one run.
  *
- *   node --conditions=millrace-source bench/ring/main.ts [--rounds N] [--core N] [--record]
+ *   node --conditions=millrace-source bench/ring/main.ts [--rounds N] [--core N] [--only LANGUAGE] [--record]
  *
- * Each round starts a fresh engine and fresh workers for every way in turn: by pipes, by rings that the engine polls, by rings
- * without polling. `--rounds`: 1 to 100, default 5. `--core`: everything on this one core; default: placed by the kernel.
- * `--record` writes `bench/results/ring.json`. The workers are `sdks/cpp/bench/internal_calls.cpp`, built into `out/cpp`.
+ * Each round starts a fresh engine and fresh workers for every language and way in turn: by pipes, by rings that are polled, by
+ * rings without polling. `--rounds`: 1 to 100, default 5. `--core`: everything on this one core; default: placed by the kernel.
+ * `--only`: cpp, go or node. `--record` writes `bench/results/ring.json`. The workers are those of `bench/workers`.
  * Exit codes: 0 the goals below are met, 1 they are not, 2 wrong options. With `--core` there are no goals.
  */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createEngine, type EngineOptions } from '@millrace/engine'
 import { CALL_LIMIT_US, ROUNDS_MAX } from '../limits.ts'
 import { machineFacts } from '../machine.ts'
+import { measurementOf } from '../samples.ts'
 import { spread } from '../statistics.ts'
+import { type Language, Workers } from '../subject/languages.ts'
+import { loadText, parseSamples } from '../workers/node/load.ts'
 
-/** One call at a time: p50 by polled rings against p50 by pipes, at most. */
-const P50_RATIO_MAX = 0.6
-/** Many calls at once: calls per second by polled rings against those by pipes, at least. */
-const RATE_RATIO_MIN = 1.2
-/** The same calls: CPU time of the engine for each, at most. */
-const CPU_RATIO_MAX = 1
+/** Polled rings against pipes, of one language. */
+interface Goal {
+  /** One call at a time: p50, at most. */
+  readonly p50RatioMax: number
+  /** Many calls at once: calls per second, at least. */
+  readonly rateRatioMin: number
+  /** The same calls: CPU time of the engine for each, at most. */
+  readonly cpuRatioMax: number
+}
+
+/** Go has none: docs/rings.md says how it fares. */
+const GOALS: Readonly<Partial<Record<Language, Goal>>> = {
+  cpp: { p50RatioMax: 0.6, rateRatioMin: 1.2, cpuRatioMax: 1 },
+  // Its pipes take all messages of a turn in one write, so many at once are cheap; and the engine polls while it computes.
+  node: { p50RatioMax: 0.6, rateRatioMin: 0.8, cpuRatioMax: 2 },
+}
+/** Those whose SDKs have rings. */
+const LANGUAGES: readonly Language[] = ['cpp', 'go', 'node']
 
 const WAYS: Readonly<Record<string, EngineOptions['rings'] | undefined>> = {
   pipes: undefined,
@@ -32,9 +48,9 @@ const WAYS: Readonly<Record<string, EngineOptions['rings'] | undefined>> = {
 const POLLED = 'rings, auto'
 const PAYLOAD_BYTES = 64
 const LOADS = [
-  { inFlight: 1, calls: 20_000 },
-  { inFlight: 32, calls: 60_000 },
-  { inFlight: 64, calls: 60_000 },
+  { inFlight: 1, calls: 10_000 },
+  { inFlight: 32, calls: 30_000 },
+  { inFlight: 64, calls: 30_000 },
 ]
 const WARM_UP_SHARE = 0.25
 
@@ -50,6 +66,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     core: { type: 'string' },
+    only: { type: 'string' },
     record: { type: 'boolean', default: false },
   },
 })
@@ -58,17 +75,25 @@ if (!(Number.isInteger(rounds) && rounds >= 1 && rounds <= ROUNDS_MAX)) {
   console.error(`--rounds is ${values.rounds}; use a whole number from 1 to ${ROUNDS_MAX}`)
   process.exit(2)
 }
+const languages = LANGUAGES.filter((language) => values.only === undefined || values.only === language)
+if (languages.length === 0) {
+  console.error(`--only is ${values.only}; use ${LANGUAGES.join(', ')}`)
+  process.exit(2)
+}
 if (values.core !== undefined) run('taskset', ['-cp', values.core, `${process.pid}`])
-const root = join(import.meta.dirname, '../..')
-const build = join(root, 'out/cpp')
-run('cmake', ['-S', join(root, 'sdks/cpp'), '-B', build, '-DCMAKE_BUILD_TYPE=RelWithDebInfo'])
-run('cmake', ['--build', build, '--parallel', '2', '--target', 'internal_calls'])
-
+const folder = mkdtempSync(join(tmpdir(), 'millrace-ring-'))
 const rows = new Map<string, Figures[]>()
-for (let round = 0; round < rounds; round += 1) {
-  const ways = Object.keys(WAYS)
-  // The order turns, so that no way always has the machine that the one before it left.
-  for (let i = 0; i < ways.length; i += 1) await measureAll(ways[(i + round) % ways.length]!)
+try {
+  const workers = await Workers.build(folder, new Set(languages))
+  for (let round = 0; round < rounds; round += 1) {
+    const ways = Object.keys(WAYS)
+    // The order turns, so that no way always has the machine that the one before it left.
+    for (const language of languages) {
+      for (let i = 0; i < ways.length; i += 1) await measureAll(workers, language, ways[(i + round) % ways.length]!)
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
 }
 const table = report()
 const misses = values.core === undefined ? judge() : []
@@ -76,18 +101,17 @@ for (const miss of misses) console.log(`MISSED: ${miss}`)
 if (values.record) {
   const directory = join(import.meta.dirname, '../results')
   mkdirSync(directory, { recursive: true })
-  const command = `bench/ring/main.ts --rounds ${rounds}${values.core === undefined ? '' : ` --core ${values.core}`} --record`
+  const command = `bench/ring/main.ts --rounds ${rounds}${values.core === undefined ? '' : ` --core ${values.core}`}${values.only === undefined ? '' : ` --only ${values.only}`} --record`
   const text = JSON.stringify({ command, machine: machineFacts(), figures: table }, undefined, 2)
   writeFileSync(join(directory, 'ring.json'), `${text}\n`)
 }
 console.log(misses.length === 0 ? 'holds' : 'FAILS')
 process.exitCode = misses.length === 0 ? 0 : 1
 
-async function measureAll(way: string): Promise<void> {
+async function measureAll(workers: Workers, language: Language, way: string): Promise<void> {
   const rings = WAYS[way]
-  const worker = join(build, 'internal_calls')
   const engine = createEngine({
-    programs: ['caller', 'callee'].map((name) => ({ name, command: [worker, name] })),
+    programs: [workers.program(language, 'caller'), workers.program(language, 'callee')],
     timeoutUs: CALL_LIMIT_US,
     ...(rings === undefined ? {} : { rings }),
     onOutput: (program, _workerId, _stream, line) => console.error(`${program}: ${line}`),
@@ -96,20 +120,21 @@ async function measureAll(way: string): Promise<void> {
     const { failures } = await engine.start()
     if (failures[0] !== undefined) throw new Error(failures[0].message)
     const have = engine.workers().filter(({ features }) => features.includes('shm-ring')).length
-    if (have !== (rings === undefined ? 0 : 2)) throw new Error(`${way}: ${have} workers have rings`)
+    if (have !== (rings === undefined ? 0 : 2)) throw new Error(`${language}, ${way}: ${have} workers have rings`)
     for (const { inFlight, calls } of LOADS) {
-      const measure = async (count: number): Promise<string> => {
-        const input = new TextEncoder().encode(`${count} ${PAYLOAD_BYTES} ${inFlight}`)
-        const outcome = await engine.invoke('bench.calls', input)
-        if (!outcome.ok) throw new Error(`${way}: ${outcome.failure.message}`)
-        return new TextDecoder().decode(outcome.output)
+      const measure = async (count: number): Promise<Uint8Array> => {
+        const load = { callee: `${language}.echo`, count, inFlight, batch: 1, bytes: PAYLOAD_BYTES, first: 0 }
+        const outcome = await engine.invoke(`${language}.calls`, new TextEncoder().encode(loadText(load)))
+        if (!outcome.ok) throw new Error(`${language}, ${way}: ${outcome.failure.message}`)
+        return outcome.output
       }
       await measure(calls * WARM_UP_SHARE)
       const before = process.cpuUsage()
-      const [p50, p99, , perSecond] = (await measure(calls)).split(' ').map(Number)
+      const { samplesNs, elapsedNs } = parseSamples(await measure(calls))
       const { user, system } = process.cpuUsage(before)
-      const figures = { p50: p50!, p99: p99!, perSecond: perSecond!, engineUs: (user + system) / calls }
-      const name = `${way} | ${inFlight}`
+      const { p50Us, p99Us, perSecond } = measurementOf(samplesNs, elapsedNs)
+      const figures = { p50: p50Us!, p99: p99Us!, perSecond: perSecond!, engineUs: (user + system) / calls }
+      const name = rowName(language, way, inFlight)
       rows.set(name, [...(rows.get(name) ?? []), figures])
     }
   } finally {
@@ -117,28 +142,36 @@ async function measureAll(way: string): Promise<void> {
   }
 }
 
-function median(way: string, inFlight: number, figure: keyof Figures): number {
-  return spread(rows.get(`${way} | ${inFlight}`)!.map((one) => one[figure])).median
+function rowName(language: Language, way: string, inFlight: number): string {
+  return `${language} | ${way} | ${inFlight}`
+}
+
+function median(language: Language, way: string, inFlight: number, figure: keyof Figures): number {
+  return spread(rows.get(rowName(language, way, inFlight))!.map((one) => one[figure])).median
 }
 
 function report(): object[] {
-  const out = LOADS.flatMap(({ inFlight }) =>
-    Object.keys(WAYS).map((way) => {
-      const of = (figure: keyof Figures): number => Number(median(way, inFlight, figure).toFixed(2))
-      const to = (figure: keyof Figures): number =>
-        Number((median(way, inFlight, figure) / median('pipes', inFlight, figure)).toFixed(2))
-      return {
-        way,
-        inFlight,
-        p50Us: of('p50'),
-        p99Us: of('p99'),
-        perSecond: Math.round(of('perSecond')),
-        engineUs: of('engineUs'),
-        p50Ratio: to('p50'),
-        rateRatio: to('perSecond'),
-        cpuRatio: to('engineUs'),
-      }
-    }),
+  const out = languages.flatMap((language) =>
+    LOADS.flatMap(({ inFlight }) =>
+      Object.keys(WAYS).map((way) => {
+        const value = (figure: keyof Figures): number => median(language, way, inFlight, figure)
+        const of = (figure: keyof Figures): number => Number(value(figure).toFixed(2))
+        const to = (figure: keyof Figures): number =>
+          Number((value(figure) / median(language, 'pipes', inFlight, figure)).toFixed(2))
+        return {
+          language,
+          way,
+          inFlight,
+          p50Us: of('p50'),
+          p99Us: of('p99'),
+          perSecond: Math.round(of('perSecond')),
+          engineUs: of('engineUs'),
+          p50Ratio: to('p50'),
+          rateRatio: to('perSecond'),
+          cpuRatio: to('engineUs'),
+        }
+      }),
+    ),
   )
   console.table(out)
   return out
@@ -147,15 +180,20 @@ function report(): object[] {
 /** What is missed, in words. */
 function judge(): string[] {
   const missed: string[] = []
-  const check = (inFlight: number, figure: keyof Figures, holds: (ratio: number) => boolean, goal: string): void => {
-    const ratio = median(POLLED, inFlight, figure) / median('pipes', inFlight, figure)
-    if (!holds(ratio))
-      missed.push(`${figure} with ${inFlight} in flight is ${ratio.toFixed(2)} × that by pipes; ${goal}`)
-  }
-  check(1, 'p50', (ratio) => ratio <= P50_RATIO_MAX, `at most ${P50_RATIO_MAX}`)
-  for (const { inFlight } of LOADS.filter((load) => load.inFlight > 1)) {
-    check(inFlight, 'perSecond', (ratio) => ratio >= RATE_RATIO_MIN, `at least ${RATE_RATIO_MIN}`)
-    check(inFlight, 'engineUs', (ratio) => ratio <= CPU_RATIO_MAX, `at most ${CPU_RATIO_MAX}`)
+  for (const language of languages) {
+    const goal = GOALS[language]
+    if (goal === undefined) continue
+    const { p50RatioMax, rateRatioMin, cpuRatioMax } = goal
+    const check = (inFlight: number, figure: keyof Figures, holds: (ratio: number) => boolean, goal: string): void => {
+      const ratio = median(language, POLLED, inFlight, figure) / median(language, 'pipes', inFlight, figure)
+      if (holds(ratio)) return
+      missed.push(`${language}: ${figure} with ${inFlight} in flight is ${ratio.toFixed(2)} × that by pipes; ${goal}`)
+    }
+    check(1, 'p50', (ratio) => ratio <= p50RatioMax, `at most ${p50RatioMax}`)
+    for (const { inFlight } of LOADS.filter((load) => load.inFlight > 1)) {
+      check(inFlight, 'perSecond', (ratio) => ratio >= rateRatioMin, `at least ${rateRatioMin}`)
+      check(inFlight, 'engineUs', (ratio) => ratio <= cpuRatioMax, `at most ${cpuRatioMax}`)
+    }
   }
   return missed
 }

@@ -1,6 +1,9 @@
 /**
  * Runs the C++ SDK under AddressSanitizer with UndefinedBehaviorSanitizer, and under ThreadSanitizer, and the Go SDK under
- * the race detector: the tests of each, and the whole conformance suite against its fixture.
+ * the race detector: the tests of each, and the whole conformance suite against its fixture, by pipes and by rings.
+ *
+ * Of memory that two processes share a sanitizer sees the one side that it is built into: what the suite's engine does to a
+ * segment is nothing to it. Races between the two sides of a ring show in the tests, where both are threads of one process.
  *
  *   node --conditions=millrace-source tools/proof/sanitizers.ts [--only address|thread|race]
  *
@@ -35,12 +38,13 @@ interface Proof {
   readonly steps: readonly Step[]
 }
 
-const suite = (fixture: string): Step => ({
-  title: 'conformance suite',
-  // A sanitizer makes everything several times slower: waits are longer.
-  command: ['bin/millrace-conformance', 'run', 'worker', '--quiet', '--patience', '30000', '--', fixture],
-  cwd: root,
-})
+/** A sanitizer makes everything several times slower: waits are longer. */
+const RUN = ['bin/millrace-conformance', 'run', 'worker', '--quiet', '--patience', '30000']
+
+const suites = (fixture: string): Step[] => [
+  { title: 'conformance suite', command: [...RUN, '--', fixture], cwd: root },
+  { title: 'conformance suite by rings', command: [...RUN, '--rings', '--', fixture], cwd: root },
+]
 
 function cpp(sanitizer: 'address' | 'thread'): Step[] {
   const build = join(out, `cpp-${sanitizer}`)
@@ -62,7 +66,7 @@ function cpp(sanitizer: 'address' | 'thread'): Step[] {
       command: ['ctest', '--test-dir', build, '--output-on-failure', '--stop-on-failure', '--no-tests=error'],
       cwd,
     },
-    suite(join(build, 'millrace_fixture')),
+    ...suites(join(build, 'millrace_fixture')),
   ]
 }
 
@@ -87,7 +91,7 @@ const PROOFS: readonly Proof[] = [
     steps: [
       { title: 'tests', command: ['go', 'test', '-race', './...'], cwd: join(root, 'sdks/go') },
       { title: 'build', command: ['go', 'build', '-race', '-o', race, './conformance'], cwd: join(root, 'sdks/go') },
-      suite(race),
+      ...suites(race),
     ],
   },
 ]

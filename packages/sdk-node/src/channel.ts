@@ -3,12 +3,14 @@ import {
   MESSAGE_BYTES,
   MessageAssembler,
   type MessageSink,
+  MessageType,
   type MessageView,
   MessageWriter,
+  type Verdict,
 } from '@millrace/protocol'
 import { OUTBOX_MESSAGES_BATCH, OUTBOX_MESSAGES_HIGH } from './limits.ts'
 import { Outbox } from './outbox.ts'
-import type { ByteSink, WorkerWorld } from './world.ts'
+import type { ByteSink, RingSwitch, WorkerWorld } from './world.ts'
 
 /** Gets what comes over a channel. */
 export interface ChannelListener extends MessageSink {
@@ -17,6 +19,8 @@ export interface ChannelListener extends MessageSink {
    * (rule `channel-truncated`). Once.
    */
   onEnd(error: string | undefined, truncated: boolean): void
+  /** The engine broke this rule beside its messages. Once; no message comes after it. */
+  onBreach(broken: Verdict): void
 }
 
 /** Something that stopped sending because the outbox was high. */
@@ -143,6 +147,13 @@ export class Channel implements ByteSink {
     this.#roomWaiters.push(waiter)
   }
 
+  /** Sends ATTACHED: what is sent after it goes by the ring (rules `ring-attached`, `ring-only`). */
+  attach(rings: RingSwitch): void {
+    this.begin(MessageType.ATTACHED)
+    this.end(0)
+    rings.switchOutAfter(this.#outbox.waitingBytes)
+  }
+
   /** Gives the pipe what waits, without waiting itself. */
   flush(): void {
     if (this.#blocked || this.#ended) return
@@ -167,6 +178,10 @@ export class Channel implements ByteSink {
     if (this.#ended) return
     this.#ended = true
     this.#listener.onEnd(error, this.#assembler.pendingBytes > 0)
+  }
+
+  onBreach(broken: Verdict): void {
+    if (!this.#ended) this.#listener.onBreach(broken)
   }
 
   /** What was sent leaves; what is sent from now on goes nowhere. */

@@ -1,4 +1,5 @@
 import type { AnyFunction } from './function.ts'
+import type { MappedSegment } from './segment.ts'
 import type { Worker } from './worker.ts'
 
 /** Runs at a worker's start or stop. */
@@ -10,6 +11,8 @@ export interface ProcessHooks {
   readonly stop: Hook[]
   /** While a prewarmed worker loads its code: what `serve` of that code goes to. */
   loading: ((functions: readonly AnyFunction[], maxCalls: number | undefined) => Promise<Worker>) | undefined
+  /** The shared memory that this process was given for rings, until `serve` takes it. */
+  segment: MappedSegment | undefined
   /** The worker of this process, once `serve` was called. */
   worker: Worker | undefined
 }
@@ -20,7 +23,7 @@ const KEY = Symbol.for('millrace.hooks')
 /** The hooks of this process. */
 export function processHooks(): ProcessHooks {
   const place = globalThis as { [KEY]?: ProcessHooks }
-  place[KEY] ??= { start: [], stop: [], loading: undefined, worker: undefined }
+  place[KEY] ??= { start: [], stop: [], loading: undefined, segment: undefined, worker: undefined }
   return place[KEY]
 }
 

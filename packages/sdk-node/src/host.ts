@@ -15,7 +15,7 @@ import { loadFunctions } from './load.ts'
 import { describe, isNotFound, oneLine, withoutOwnCalls } from './load-failure.ts'
 import { sayLine } from './pipe.ts'
 import { prewarm } from './prewarm.ts'
-import { serve } from './serve.ts'
+import { holdSegment, serve } from './serve.ts'
 import { ExitCode } from './world.ts'
 
 /** This package's doors, for files that have no node_modules above them. */
@@ -85,6 +85,7 @@ async function main(): Promise<void> {
   if (entry === undefined || positionals.length > 1 || values.prewarm === true) {
     leave('usage: host <entry> [--handler NAME] [--name NAME], or host --prewarm')
   }
+  holdSegment()
   const path = resolve(entry)
   process.title = `millrace ${basename(entry)}`
   try {

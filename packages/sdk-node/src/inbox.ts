@@ -12,6 +12,7 @@ import type { Caller } from './caller.ts'
 import type { ChannelListener } from './channel.ts'
 import type { Names } from './names.ts'
 import type { ServedCalls } from './served-calls.ts'
+import type { RingSwitch } from './world.ts'
 
 /** The rooms that take messages once WELCOME came. */
 export interface Rooms {
@@ -19,6 +20,8 @@ export interface Rooms {
   readonly caller: Caller
   readonly names: Names
   readonly features: ReadonlySet<string>
+  /** Given when `shm-ring` was accepted. */
+  readonly rings: RingSwitch | undefined
 }
 
 /** What the worker as a whole is told. */
@@ -46,6 +49,7 @@ export class Inbox implements ChannelListener {
   readonly #span = new ColdSpan()
   /** Undefined before WELCOME. */
   #rooms: Rooms | undefined
+  #attached = false
   #ended = false
 
   constructor(listener: InboxListener) {
@@ -56,11 +60,14 @@ export class Inbox implements ChannelListener {
     const verdict = judge(view, 'engine')
     if (verdict === IGNORE && !this.#span.open) return true
     const broken = typeof verdict === 'object' ? verdict : this.#take(view)
-    if (broken !== undefined) {
-      this.#ended = true
-      this.#listener.onBroken(broken)
-    }
+    if (broken !== undefined) this.onBreach(broken)
     return !this.#ended
+  }
+
+  onBreach(broken: Verdict): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#listener.onBroken(broken)
   }
 
   onEnd(error: string | undefined, truncated: boolean): void {
@@ -71,6 +78,7 @@ export class Inbox implements ChannelListener {
     const rooms = this.#rooms
     const { type } = view
     if (rooms === undefined) return this.#takeFirst(view)
+    if (rooms.rings !== undefined && !this.#attached) return this.#takeAttached(view, rooms.rings)
     if (this.#span.open && !SPANNING.has(type)) return this.#span.take(view) as Verdict
     switch (type) {
       case MessageType.INVOKE:
@@ -106,6 +114,9 @@ export class Inbox implements ChannelListener {
         return undefined
       case MessageType.WELCOME:
         return { rule: 'handshake-hello-once', message: 'a second WELCOME came' }
+      case MessageType.ATTACHED:
+      case MessageType.WAKE:
+        return this.#needs(view, rooms) ?? { rule: 'ring-no-wake', message: `${TYPES[type]?.name} came in the ring` }
       default:
         return (
           this.#needs(view, rooms) ?? { rule: 'message-direction', message: `a worker takes no ${TYPES[type]?.name}` }
@@ -128,6 +139,17 @@ export class Inbox implements ChannelListener {
     const rooms = this.#listener.onWelcome(body)
     if ('rule' in rooms) return rooms
     this.#rooms = rooms
+    return undefined
+  }
+
+  /** With rings, ATTACHED is the first message after WELCOME (rule `ring-attached`). */
+  #takeAttached(view: MessageView, rings: RingSwitch): Verdict | undefined {
+    if (view.type !== MessageType.ATTACHED) {
+      const message = `${TYPES[view.type]?.name} came after WELCOME, where ATTACHED belongs`
+      return { rule: 'ring-attached', message }
+    }
+    this.#attached = true
+    rings.switchIn()
     return undefined
   }
 

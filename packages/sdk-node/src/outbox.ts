@@ -25,6 +25,11 @@ export class Outbox {
     return Math.ceil((this.#tail - this.#head) / MESSAGE_BYTES)
   }
 
+  /** Bytes of what waits. */
+  get waitingBytes(): number {
+    return this.#tail - this.#head
+  }
+
   /**
    * Begins a message in the next slot. Fill it, then `end` it, with no other `begin` between.
    * Returns undefined when `OUTBOX_MESSAGES_MAX` wait already.

@@ -2,6 +2,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import type { Socket, SocketConstructorOpts } from 'node:net'
 import { PIPE_CHUNK_BYTES_MAX, READ_BUFFER_BYTES } from './limits.ts'
+import type { WatchClock } from './ring-watch.ts'
 import type { ByteSink, PayloadFiles, WorkerPipe, WorkerWorld } from './world.ts'
 
 const { O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
@@ -36,6 +37,12 @@ export function processWorld(pipe: WorkerPipe, payloads?: PayloadFiles): WorkerW
     say: (line) => sayLine(line),
     exit: (code) => process.exit(code),
   }
+}
+
+/** When a process looks at its ring. */
+export const ringClock: WatchClock = {
+  nowUs: () => performance.now() * 1_000,
+  later: (turn) => void setImmediate(turn),
 }
 
 /** One line on standard error, written before this returns, so that an exit does not lose it. */

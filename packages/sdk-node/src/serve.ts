@@ -2,10 +2,11 @@ import { PeerError, UsageError } from './errors.ts'
 import { type AnyFunction, isFunction } from './function.ts'
 import { processHooks } from './hooks.ts'
 import { openPayloadFiles } from './payload-files.ts'
-import { openPipe, processWorld, sayLine } from './pipe.ts'
-import { declineSegment } from './segment.ts'
+import { openPipe, processWorld, ringClock, sayLine } from './pipe.ts'
+import { RingPipe } from './ring-pipe.ts'
+import { takeSegment } from './segment.ts'
 import { createWorker, type Worker, type WorkerOptions } from './worker.ts'
-import { ExitCode } from './world.ts'
+import { ExitCode, type WorkerPipe } from './world.ts'
 
 /** How to serve. */
 export interface ServeOptions {
@@ -71,11 +72,11 @@ export async function launched(
   delete process.env.MILLRACE_TOKEN
   const { MILLRACE_PAYLOAD_DIR: payloadDirectory } = process.env
   delete process.env.MILLRACE_PAYLOAD_DIR
-  declineSegment(process.env.MILLRACE_RING)
-  delete process.env.MILLRACE_RING
-  let pipe: ReturnType<typeof openPipe>
+  holdSegment()
+  let pipe: WorkerPipe
   try {
     pipe = openPipe(inPath, outPath)
+    if (hooks.segment !== undefined) pipe = new RingPipe(pipe, hooks.segment, ringClock)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     return leave(ExitCode.engineGone, code === 'ENXIO' ? 'the engine is gone: nobody reads the channel' : message)
@@ -91,6 +92,14 @@ export async function launched(
     throw error
   }
   return worker
+}
+
+/**
+ * Maps the shared memory that the launch names, if any, and closes its descriptor, for `serve` to find. A host does so before it
+ * runs user code (rule `ring-descriptor-closed`); doing so twice is allowed.
+ */
+export function holdSegment(): void {
+  processHooks().segment ??= takeSegment(sayLine)
 }
 
 /** The functions among some values, each once. */

@@ -112,7 +112,9 @@ class ChannelWorker implements Worker, InboxListener {
 
   get #features(): readonly FeatureName[] {
     const features = this.#code === undefined ? FEATURES_OFFERED : FEATURES_PREWARMED
-    return this.#world.payloads === undefined ? features : [...features, 'payload-file'] // Rule `file-offered`.
+    const files: readonly FeatureName[] = this.#world.payloads === undefined ? [] : ['payload-file'] // Rule `file-offered`.
+    const rings: readonly FeatureName[] = this.#world.pipe.rings === undefined ? [] : ['shm-ring'] // Rule `ring-offer`.
+    return [...features, ...files, ...rings]
   }
 
   get loaded(): Promise<void> {
@@ -160,8 +162,11 @@ class ChannelWorker implements Worker, InboxListener {
     this.#names = names
     this.#welcome = welcome
     this.#state = 'ready'
+    const rings = welcome.features.has('shm-ring') ? this.#world.pipe.rings : undefined
+    if (rings === undefined) this.#world.pipe.rings?.decline()
+    else this.#channel.attach(rings)
     this.#welcomed.resolve()
-    return { served, caller, names, features: welcome.features }
+    return { served, caller, names, features: welcome.features, rings }
   }
 
   onLoad(body: Uint8Array): Verdict | undefined {

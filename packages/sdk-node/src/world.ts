@@ -1,4 +1,5 @@
 /** Everything outside the worker, as it comes in: the two pipes, time, the end of the process. The real one is `pipe.ts`. */
+import type { Verdict } from '@millrace/protocol'
 
 /** Takes bytes from the channel's IN pipe. */
 export interface ByteSink {
@@ -12,6 +13,18 @@ export interface ByteSink {
    * the OS, such as `EPIPE`.
    */
   onEnd(error: string | undefined): void
+  /** What the engine wrote beside its messages, in shared memory, breaks this rule. Once; no bytes come after it. */
+  onBreach(broken: Verdict): void
+}
+
+/** When a channel goes over from its pipes to the rings beside them. */
+export interface RingSwitch {
+  /** WELCOME did not accept rings: all bytes go by the pipes. */
+  decline(): void
+  /** What follows the next `bytes` that are written goes by the ring OUT. Once. */
+  switchOutAfter(bytes: number): void
+  /** ATTACHED has come: what follows it comes by the ring IN. Once. */
+  switchIn(): void
 }
 
 /** The worker's ends of its two pipes. Never blocks. One writer, one reader. */
@@ -25,6 +38,8 @@ export interface WorkerPipe {
   write(bytes: Uint8Array, from: number, to: number): number
   /** Called when a write took less than it was given and more can be taken now. Set once, before the first write. */
   onWritable: () => void
+  /** Given when there are rings beside the pipes (rule `ring-offer`); before WELCOME was answered, bytes go by the pipes. */
+  readonly rings?: RingSwitch
   /** Whether bytes that were taken are still on their way. */
   readonly pending: boolean
   /** Closes both ends. What was taken and not written is dropped. Doing so twice is allowed. */

@@ -47,16 +47,17 @@ export interface HostExit {
   readonly stderr: string
 }
 
-/** Starts the host without a channel, or with `env`. */
+/** Starts the host without a channel, or with `env`. `descriptors`: it gets them as 3 and so on. */
 export function startHost(
   args: readonly string[],
   cwd: string,
   env: Record<string, string> = {},
+  descriptors: readonly number[] = [],
 ): [ChildProcess, Promise<HostExit>] {
   const child = spawn(process.execPath, ['--conditions=millrace-source', HOST, ...args], {
     cwd,
     env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...descriptors],
   })
   let stdout = ''
   let stderr = ''
@@ -76,7 +77,12 @@ export class FifoEngine {
   #wake: (() => void) | undefined
   #open = true
 
-  constructor(workshop: Workshop, args: readonly string[], variables: Record<string, string> = {}) {
+  constructor(
+    workshop: Workshop,
+    args: readonly string[],
+    variables: Record<string, string> = {},
+    descriptors: readonly number[] = [],
+  ) {
     const inPath = join(workshop.path, 'in')
     const outPath = join(workshop.path, 'out')
     execFileSync('mkfifo', [inPath, outPath])
@@ -96,12 +102,17 @@ export class FifoEngine {
     }
     this.#out = new Socket({ fd: out, readable: true, writable: false, onread: { buffer, callback } })
     const env = { MILLRACE_CHANNEL_IN: inPath, MILLRACE_CHANNEL_OUT: outPath, MILLRACE_TOKEN: 'secret', ...variables }
-    ;[this.child, this.exited] = startHost(args, workshop.path, env)
+    ;[this.child, this.exited] = startHost(args, workshop.path, env, descriptors)
   }
 
   /** Takes HELLO and answers it. */
   async welcome(): Promise<string[]> {
-    const hello = decodePrefixed(HelloSchema, (await this.next(MessageType.HELLO)).body)!
+    return this.answer(await this.next(MessageType.HELLO))
+  }
+
+  /** Answers a HELLO. `accepts`: which of its features. Returns the names of its functions. */
+  answer(message: MessageView, accepts: (feature: string) => boolean = () => true): string[] {
+    const hello = decodePrefixed(HelloSchema, message.body)!
     const functions = hello.functions.map(({ name }, index) => ({ name, id: index + 1 }))
     for (const { name, id } of functions) this.ids.set(name, id)
     const limits = {
@@ -112,7 +123,7 @@ export class FifoEngine {
       maxPayloadBytes: 1 << 24,
       maxDepth: 9,
     }
-    const body = encodePrefixed(WelcomeSchema, { functions, features: hello.features, limits })
+    const body = encodePrefixed(WelcomeSchema, { functions, features: hello.features.filter(accepts), limits })
     this.send(spanMessages(MessageType.WELCOME, body, () => {}))
     return [...this.ids.keys()]
   }

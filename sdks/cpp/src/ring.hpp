@@ -36,10 +36,12 @@ struct ring_look {
 /// The sending half: of the ring OUT.
 class ring_producer {
  public:
-  ring_producer(std::byte* memory, std::uint32_t cells) noexcept
+  /// `published`: messages in all so far; a test of the wrap begins shortly before it.
+  ring_producer(std::byte* memory, std::uint32_t cells, std::uint32_t published = 0) noexcept
       : memory_(memory),
         first_(memory + wire::kSegmentCellsAt + std::size_t{cells} * wire::kMessageBytes),
-        cells_(cells) {}
+        cells_(cells),
+        tail_(published) {}
 
   /// Free cells. From any thread.
   [[nodiscard]] ring_look look() const noexcept {
@@ -90,14 +92,15 @@ class ring_producer {
   std::uint32_t cells_;
   /// Published in all; never read back from the memory. Written under the worker's lock, read by
   /// whoever waits for room.
-  std::atomic<std::uint32_t> tail_{0};
+  std::atomic<std::uint32_t> tail_;
 };
 
 /// The receiving half: of the ring IN. Used by the thread that reads.
 class ring_consumer {
  public:
-  ring_consumer(std::byte* memory, std::uint32_t cells) noexcept
-      : memory_(memory), first_(memory + wire::kSegmentCellsAt), cells_(cells) {}
+  /// `taken`: messages in all so far; a test of the wrap begins shortly before it.
+  ring_consumer(std::byte* memory, std::uint32_t cells, std::uint32_t taken = 0) noexcept
+      : memory_(memory), first_(memory + wire::kSegmentCellsAt), cells_(cells), head_(taken) {}
 
   /// Messages that are there.
   [[nodiscard]] ring_look look() const noexcept {
@@ -140,7 +143,7 @@ class ring_consumer {
   const std::byte* first_;
   std::uint32_t cells_;
   /// Taken in all; never read back from the memory.
-  std::uint32_t head_ = 0;
+  std::uint32_t head_;
 };
 
 }  // namespace millrace::detail

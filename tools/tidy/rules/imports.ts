@@ -34,7 +34,8 @@ const ENGINE_ROOMS: readonly (readonly [room: string, ...patterns: RegExp[]])[] 
 /** What a package may import besides its own files and Node's modules. */
 const PACKAGES: readonly { readonly below: string; readonly may: readonly RegExp[]; readonly unless?: RegExp }[] = [
   { below: 'packages/protocol/src/', may: [/^@bufbuild\/protobuf(\/|$)/] },
-  { below: 'packages/sdk-node/src/', may: [/^@millrace\/protocol(\/|$)/], unless: /\/testing\.ts$/ },
+  { below: 'packages/sdk-node/src/', may: [/^@millrace\/protocol(\/|$)/], unless: /\/(testing|segment)\.ts$/ },
+  { below: 'packages/sdk-node/src/segment.ts', may: [/^@millrace\/protocol$/, /^koffi$/] },
 ]
 
 /** The wire's hot path: it never touches protobuf, so it may not reach what does. */

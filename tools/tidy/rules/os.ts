@@ -29,7 +29,7 @@ const MAY_TOUCH_THE_OS: readonly RegExp[] = [
   /^packages\/protocol\/src\/allocation\.probe\.ts$/, // a process that counts its own memory, for a test
   /^packages\/sdk-node\/src\/payload-files\.ts$/, // payload files
   /^packages\/sdk-node\/src\/pipe\.ts$/, // the pipes
-  /^packages\/sdk-node\/src\/segment\.ts$/, // a descriptor that it does not use
+  /^packages\/sdk-node\/src\/segment\.ts$/, // the memory of its rings, and its mapping
   /^packages\/engine\/src\/testing\/(memory-world|schedule)\.ts$/, // setImmediate alone: turns of the event loop, not time
   /^packages\/sdk-node\/src\/(host|serve|load-failure)\.ts$/, // environment, exit codes, the user's code
   /^packages\/sdk-node\/src\/(detached|served)-context\.ts$/, // a handler's deadline is a date, of the real clock
