@@ -191,6 +191,8 @@ func (p *ringPipe) polled() bool {
 		return false
 	}
 	for begun := time.Now(); time.Since(begun) < wanted; {
+		// A handler that was just started waits for this processor: to wake another one for it costs more than a call.
+		runtime.Gosched()
 		for range ringLooksPerClock {
 			if there, ok := p.consumer.look(); there > 0 || !ok {
 				return true
