@@ -88,8 +88,8 @@ const onFile =
     return undefined
   }
 
-/** What the engine sends. */
-const SENT: Readonly<Record<string, Change>> = {
+/** What the engine sends. Made anew for each run: some keep what they have seen. */
+const sent = (): Readonly<Record<string, Change>> => ({
   'e-tail-left': on(RESULT, (writer) => poke(1023, 7)(writer)),
   'e-reserved-set': on(WELCOME, poke(8, 1)),
   'e-parent-relayed': on(INVOKE, (writer) => {
@@ -320,10 +320,10 @@ const SENT: Readonly<Record<string, Change>> = {
   'e-file-without-streaming': welcome((body) => {
     body.features = [...body.features, 'payload-file']
   }),
-}
+})
 
-/** What reaches the engine. */
-const RECEIVED: Readonly<Record<string, Change>> = {
+/** What reaches the engine. Made anew, as well. */
+const received = (): Readonly<Record<string, Change>> => ({
   'e-takes-any-token': drop(HELLO),
   'e-cancel-unheard': drop(CANCEL),
   'e-capacity-unheard': drop(MessageType.CAPACITY),
@@ -348,7 +348,7 @@ const RECEIVED: Readonly<Record<string, Change>> = {
     if (view.bodyLength <= 960 && tail.some((byte) => byte !== 0)) writer.type = 0x5f
     return undefined
   },
-}
+})
 
 const mutation =
   (change: Change): WireMutation =>
@@ -379,8 +379,10 @@ const LAUNCHED: Readonly<Record<string, (launch: Launch) => Launch>> = {
 export function mutationsOf(id: string): Omit<EngineUnderTest, 'command' | 'patienceMs'> {
   // What a case sends to break a rule never reaches the engine: as if it let that pass.
   if (id.startsWith('e-lax-')) return { deaf: true }
-  if (SENT[id] !== undefined) return { mutate: mutation(SENT[id]) }
-  if (RECEIVED[id] !== undefined) return { mutateSent: mutation(RECEIVED[id]) }
+  const changesSent = sent()[id]
+  if (changesSent !== undefined) return { mutate: mutation(changesSent) }
+  const changesReceived = received()[id]
+  if (changesReceived !== undefined) return { mutateSent: mutation(changesReceived) }
   const seen = LAUNCHED[id] ?? RING_LAUNCHED[id]
   if (seen !== undefined) return { seen }
   if (id === 'e-ring-head-unjudged') return { blind: true }

@@ -15,7 +15,7 @@ import { STAGES, type Stage, type Suite } from './suites.ts'
 const TAIL_LINES_MAX = 60
 const DIGEST_LINES_MAX = 12
 /** How the tools that run here mark a line that tells a failure. */
-const TELLS_A_FAILURE = /FAULT|FAIL|WARNING|not ok|✗|×|[eE]rror|panic:/
+const TELLS_A_FAILURE = /FAULT|FAIL|WARNING|not ok|✗|×|error:|Error:|panic:/
 
 const root = join(import.meta.dirname, '../..')
 const mustHaveLanguages = process.env.CI === 'true'

@@ -177,14 +177,14 @@ TEST(RingLink, CallsATailThatCannotBeABreachOfRingIndices) {
   }
 }
 
-TEST(RingLink, CallsAHeadThatCannotBeBroken) {
+TEST(RingLink, CallsAHeadThatCannotBeNonsense) {
   for (const std::uint32_t head : {1U, 0x8000'0000U, 0xffff'ffffU - kCells}) {
     stage both;
     both.word(wire::kOutHeadSegmentOffset).store(head);
     const message one = of_type(wire::MessageType::kPong);
     std::size_t written = 0;
     EXPECT_EQ(both.link->write(both.out.write, one.data(), one.size(), written),
-              write_state::broken);
+              write_state::nonsense);
     EXPECT_EQ(both.word(wire::kOutTailSegmentOffset).load(), 0U);
   }
 }
