@@ -46,11 +46,13 @@ docs: ## Build the API documentation into out/docs; a warning is a failure
 	$(SETUP)
 	@typedoc --options typedoc.json
 
-bench: ## Measure, with every figure: out/bench/results.json; then payload files, and rings
+bench: ## Measure, with every figure: out/bench/results.json; then payload files, rings, shards, affinity
 	$(SETUP) --peers
 	@$(NODE) bench/main.ts
-	@$(NODE) bench/payload/echo.ts
-	@$(NODE) bench/ring/main.ts
+	-@$(NODE) bench/payload/echo.ts
+	-@$(NODE) bench/ring/main.ts
+	-@$(NODE) bench/shards/main.ts --rounds 2
+	-@$(NODE) bench/affinity/main.ts --rounds 1
 
 bench-quick: ## Measure the main figures in a minute or two
 	$(SETUP) --languages

@@ -11,6 +11,7 @@ import type { Random } from './random.ts'
 import type { Received, Session } from './session.ts'
 import { Session as ChildSession } from './session.ts'
 import type { StepContext } from './step-context.ts'
+import { unlessGone } from './unless-gone.ts'
 import { Watch } from './watch.ts'
 
 interface Forked {
@@ -156,7 +157,8 @@ function statOf(pid: number): readonly string[] | undefined {
 
 /** Whether a process holds a file. */
 function holds(pid: number, path: string): boolean {
-  return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === path)
+  const open = unlessGone(() => readdirSync(`/proc/${pid}/fd`)) ?? []
+  return open.some((fd) => unlessGone(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) === path)
 }
 
 function kill(pid: number): void {

@@ -1,7 +1,6 @@
 /** A payload directory as an engine gives a worker one, and what a hostile one may put into it. One of the few files that touch the OS. */
 import { execFileSync } from 'node:child_process'
 import {
-  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -16,6 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { unlessGone } from './unless-gone.ts'
 
 const MEMORY = '/dev/shm'
 
@@ -69,18 +69,17 @@ export function take(directory: string, name: string): Uint8Array {
 }
 
 export function read(directory: string, name: string): Uint8Array | undefined {
-  const path = join(directory, name)
-  return existsSync(path) ? new Uint8Array(readFileSync(path)) : undefined
+  return unlessGone(() => new Uint8Array(readFileSync(join(directory, name))))
 }
 
 /** Names in a directory; undefined: it is gone. */
 export function names(directory: string): readonly string[] | undefined {
-  return existsSync(directory) ? readdirSync(directory) : undefined
+  return unlessGone(() => readdirSync(directory))
 }
 
 /** What lies beside a payload directory, and the same for a worker that lists it. */
 export function beside(directory: string): readonly string[] {
-  return readdirSync(dirname(directory))
+  return unlessGone(() => readdirSync(dirname(directory))) ?? []
 }
 
 export function remove(directory: string): void {

@@ -16,6 +16,7 @@ import type { Stage, StepContext } from './step-context.ts'
 import { type BreachForm, expectBreach } from './steps-end.ts'
 import { type LoadedForm, type LoadForm, loadedMessages, loadMessages } from './steps-load.ts'
 import { Transcript } from './transcript.ts'
+import { unlessGone } from './unless-gone.ts'
 import { Watch } from './watch.ts'
 import { type Exit, WorkerProcess } from './worker-process.ts'
 
@@ -285,22 +286,12 @@ function variableIn(pids: readonly number[]): string | undefined {
 /** Which of these processes holds a descriptor whose target begins like one of `ends`, in words; undefined: none. */
 function descriptorIn(pids: readonly number[], ends: readonly string[]): string | undefined {
   for (const pid of pids) {
-    for (const fd of readdirSync(`/proc/${pid}/fd`)) {
-      const target = targetOf(`/proc/${pid}/fd/${fd}`)
+    for (const fd of unlessGone(() => readdirSync(`/proc/${pid}/fd`)) ?? []) {
+      const target = unlessGone(() => readlinkSync(`/proc/${pid}/fd/${fd}`))
       if (ends.some((one) => target?.startsWith(one))) return `the process ${pid} holds descriptor ${fd} on ${target}`
     }
   }
   return undefined
-}
-
-/** Where a link leads; undefined: it went while we looked. */
-function targetOf(link: string): string | undefined {
-  try {
-    return readlinkSync(link)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return undefined
-  }
 }
 
 /** Processes of the session, or the process group, that the worker leads, and their children that left it. */
