@@ -11,7 +11,7 @@ export const USAGE = `usage: bench/main.ts [options]
   --rounds N              1 to ${ROUNDS_MAX}; default 3 with --quick, otherwise 7
   --core N                core of the pinned processes; default the last that this process may use
   --out DIR               where results go; default out/bench
-  --record                writes what a full run found to bench/results, too
+  --record                writes the figures to bench/results, too; with --only those alone
   --compare FILE          results.json of an earlier run; prints what became worse
   --max-regression PCT    with --compare: exit code 1 when a ratio is worse by more than this many percent
   --profile CASE          CPU profiles of one case, pinned, instead of measurements
@@ -25,7 +25,7 @@ export interface Options {
   readonly rounds: number
   readonly core: number
   readonly out: string
-  /** Whether a full run is kept in the repository. */
+  /** Whether the figures are kept in the repository. */
   readonly record: boolean
   readonly compare?: string
   readonly maxRegression?: number
@@ -49,9 +49,8 @@ export function parseOptions(words: readonly string[]): Options {
     throw new UsageError('--max-regression needs --compare FILE')
   }
   const quick = values.quick ?? false
-  if (values.record === true && (quick || values.only !== undefined)) {
-    throw new UsageError('--record keeps a full run: leave out --quick and --only')
-  }
+  if (values.record === true && quick)
+    throw new UsageError('--record keeps more rounds than --quick makes: leave out --quick')
   return {
     quick,
     ...(values.only === undefined ? {} : { only: pattern(values.only) }),

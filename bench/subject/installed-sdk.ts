@@ -31,5 +31,5 @@ async function install(folder: string): Promise<string[]> {
   await runBuild([tsup, '--silent', '--no-dts', '--out-dir', join(target, 'dist')], sdk)
   const entry = join(folder, 'idle.mjs')
   writeFileSync(entry, FUNCTION)
-  return [process.execPath, join(target, 'dist/host.js'), entry]
+  return [process.execPath, join(target, 'dist/host.cjs'), entry]
 }
