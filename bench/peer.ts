@@ -25,14 +25,13 @@ export class Peer<Q extends Questions> {
   readonly #open = new Map<number, Open>()
   #asked = 0
 
-  /** Starts `script` with `words` at a place and waits until it answers. `flags`: for Node itself. */
+  /** Starts `script` with `words` at a place and waits until it answers. */
   static async start<Q extends Questions>(
     script: string,
     place: Place,
     words: readonly string[] = [],
-    flags: readonly string[] = [],
   ): Promise<Peer<Q>> {
-    const peer = new Peer<Q>(script, place, words, flags)
+    const peer = new Peer<Q>(script, place, words)
     try {
       await peer.#ask('peer.ready', undefined, START_LIMIT_MS)
     } catch (error) {
@@ -42,9 +41,9 @@ export class Peer<Q extends Questions> {
     return peer
   }
 
-  private constructor(script: string, place: Place, words: readonly string[], flags: readonly string[]) {
+  private constructor(script: string, place: Place, words: readonly string[]) {
     this.#script = script
-    const own = [process.execPath, ...flags, '--conditions=millrace-source', script, ...words]
+    const own = [process.execPath, '--conditions=millrace-source', script, ...words]
     const [command, ...rest] = commandAt(place, own)
     // What it prints goes to standard error: standard output is for the table.
     const child = spawn(command, rest, { stdio: ['ignore', 2, 2, 'ipc'] })

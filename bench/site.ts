@@ -19,9 +19,6 @@ const FIRST_CALLS: Readonly<Record<PlaceName, FirstCalls>> = {
   free: { overlapping: 40_000, sequential: 5_000 },
 }
 
-/** What the `millrace` command runs with. */
-const ENGINE_FLAGS = ['--min-semi-space-size=16']
-
 /** What was built before the first round. */
 export interface Built {
   readonly floor: Floor
@@ -78,8 +75,7 @@ export class Site {
   }
 
   #startEngine(plan: EnginePlan): Promise<Peer<EngineQuestions>> {
-    const words = [JSON.stringify(plan)]
-    return Peer.start<EngineQuestions>(script('subject/engine-process.ts'), this.place, words, ENGINE_FLAGS)
+    return Peer.start<EngineQuestions>(script('subject/engine-process.ts'), this.place, [JSON.stringify(plan)])
   }
 
   bareServer(): Promise<Peer<BareServerQuestions>> {

@@ -1,10 +1,5 @@
-#!/usr/bin/env -S node --min-semi-space-size=16
-/**
- * The street door of the `millrace` command: command line to exit code. Loads only the subcommand that is asked for.
- *
- * The first line gives V8 the young generation that it would grow to: in a small one what calls in flight hold is copied
- * again and again, which under many HTTP requests takes a tenth of the processor. `bin/millrace` does the same.
- */
+#!/usr/bin/env node
+/** The street door of the `millrace` command: command line to exit code. Loads only the subcommand that is asked for. */
 import { CommandError, ExitCode } from './exit-code.ts'
 import { parseCommandLine } from './parser.ts'
 import { Terminal } from './terminal.ts'
