@@ -65,7 +65,7 @@ async function main(options: Options): Promise<number> {
 
 /** Keeps the figures, the table and the plots; not each round, which would be most of the file. */
 function record(results: Results): void {
-  const kept = `${JSON.stringify({ ...results, results: [] }, undefined, 1)}\n`
+  const kept = `${JSON.stringify({ ...results, results: [] }, undefined, 2)}\n`
   writeFileSync(join(RECORDS, 'bench.json'), kept)
   writeFileSync(join(RECORDS, 'bench.md'), markdownReport(results))
   for (const { file, svg } of plotsOf(results)) writeFileSync(join(RECORDS, `bench-${file}`), svg)
