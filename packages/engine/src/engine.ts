@@ -173,8 +173,8 @@ class House implements Engine {
 
   metrics(): Promise<string> {
     const programs = () =>
-      Array.from(this.#fleet.programs, ({ name, dispatcher: { running, waiting, target } }) => {
-        return { program: name, running, waiting, target: target?.value }
+      Array.from(this.#fleet.programs, ({ name, dispatcher: { running, waiting, targetCalls } }) => {
+        return { program: name, running, waiting, target: targetCalls }
       })
     const placement = () => this.#launcher?.placement ?? 'kernel'
     const sources = { metrics: this.#metrics, workers: () => this.workers(), programs, placement }

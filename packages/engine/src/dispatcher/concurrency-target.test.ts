@@ -105,3 +105,11 @@ test('a pause fades what was learnt, down to where it began', () => {
   target.arrived(600_000_000)
   expect(target.value).toBe(TARGET_INITIAL)
 })
+
+test('however low the target, a worker of quick calls has enough of them not to idle, and one of long calls few', () => {
+  const quick = simulate({ callUs: computing(1_000, 1), callers: 100 }, 5).target
+  expect(quick.part(1_000)).toBe(16)
+  const long = simulate({ callUs: computing(60_000, 1), callers: 0, arrivalUs: () => 500_000 }, 60).target
+  expect(long.part(1_000)).toBe(1)
+  expect(long.part(1)).toBe(long.value)
+})

@@ -36,6 +36,12 @@ const REST_WINDOWS = 8
 const BUSY_SHARE = 0.5
 /** Factor of throughput since the last worker was asked for, to ask for another. */
 const LIMIT_GAIN = 1.1
+/** Processing that a worker has open at least while others wait, in microseconds: what it has to do until it gets more. */
+const FILL_US = 50_000
+/** Most calls of a worker for that. */
+const FILL_CALLS_MAX = 16
+/** Time in which 63 % of the distance to another mean processing time is gone, in microseconds. */
+const MEAN_US = 1_000_000
 /** Time in which 63 % of the distance to a lower need is gone, in microseconds. */
 const FALL_US = 5_000_000
 
@@ -54,6 +60,8 @@ export class ConcurrencyTarget {
   #processingUs = 0
   /** Mean processing time in the last window. */
   #meanUs = 0
+  /** The same, of the last second or so. */
+  #usualUs = 0
   /** Ends of calls after which others still waited. */
   #saturated = 0
   #probe: Probe = 'none'
@@ -79,6 +87,15 @@ export class ConcurrencyTarget {
   /** Calls that may be open at once, 1 to `TARGET_MAX`. */
   get value(): number {
     return Math.round(this.#target)
+  }
+
+  /**
+   * Calls that one of `workers` workers may have open: its part of the target, and no fewer than keep it busy. The target is
+   * found for all of them together; a single worker whose few calls all sleep would idle although others wait.
+   */
+  part(workers: number): number {
+    const fill = Math.min(FILL_CALLS_MAX, Math.ceil(FILL_US / Math.max(1, this.#usualUs)))
+    return Math.max(fill, Math.ceil(this.value / workers))
   }
 
   /** A call came. */
@@ -115,6 +132,8 @@ export class ConcurrencyTarget {
     const wanted = Math.max(WINDOW_CALLS_MIN, this.#target * WINDOW_CALLS_PER_TARGET)
     if (this.#ended < wanted && elapsedUs < WINDOW_US_MAX) return
     this.#meanUs = this.#processingUs / this.#ended
+    const weight = this.#usualUs === 0 ? 1 : 1 - Math.exp(-elapsedUs / MEAN_US)
+    this.#usualUs += (this.#meanUs - this.#usualUs) * weight
     this.#close(elapsedUs)
     this.#open(nowUs)
   }

@@ -30,7 +30,7 @@ export class Dispatcher implements CallQueue {
   readonly #internal = new UrgencyLines()
   readonly #external = new UrgencyLines()
   readonly #waitBound: WaitBound
-  /** Bounds the calls that run at once; undefined: the workers' places alone do. */
+  /** Bounds the calls that each worker has open; undefined: its places alone do. */
   #target: ConcurrencyTarget | undefined
   #running = 0
   /** Most calls that ran and waited together since `takePeak`. */
@@ -61,6 +61,12 @@ export class Dispatcher implements CallQueue {
   set target(target: ConcurrencyTarget | undefined) {
     this.#target = target
     if (target !== undefined) target.limited = () => this.#staff.more()
+  }
+
+  /** Calls that the target lets run on the workers of now; undefined: there is no target. */
+  get targetCalls(): number | undefined {
+    const workers = Math.max(1, this.#workers.length)
+    return this.#target === undefined ? undefined : this.#target.part(workers) * workers
   }
 
   /** A paused worker was needed, and took `us` microseconds to go on. */
@@ -225,7 +231,7 @@ export class Dispatcher implements CallQueue {
    */
   #share(call: Call): number {
     if (this.#target === undefined || this.#above(call) > 0) return Number.POSITIVE_INFINITY
-    return Math.ceil(this.#target.value / Math.max(1, this.#workers.length))
+    return this.#target.part(Math.max(1, this.#workers.length))
   }
 
   /** Calls above `call` that hold a place on workers of this program. At most `depthMax` steps. */
