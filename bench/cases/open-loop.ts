@@ -3,7 +3,7 @@
  * stall counts for all calls that it delays. Only free: the caller looks at the clock all the time and needs a core.
  */
 import type { BenchCase } from './case.ts'
-import { httpCase } from './external.ts'
+import { HELLO_PATH, httpCase } from './external.ts'
 import { measureInternal } from './internal.ts'
 import { WARM_UP } from './sizes.ts'
 
@@ -42,7 +42,7 @@ export const openLoopCases: readonly BenchCase[] = [
     ...httpCase(
       `open.http.hello.${perSecond}`,
       `open loop, external call over HTTP, hello, ${perSecond} requests/s due`,
-      'node.hello',
+      HELLO_PATH,
       { bodyBytes: 0, sockets: HTTP_SOCKETS, count: perSecond * SECONDS, perSecond },
       KEYS,
       false,

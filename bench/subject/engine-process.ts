@@ -88,7 +88,7 @@ async function start(engine: Engine): Promise<void> {
  * what most cases measure, it takes other ways through the code, and a compiler that still works shows as a p99.9 of
  * milliseconds where all processes share a core.
  */
-async function makeHot({ overlapping, sequential }: FirstCalls): Promise<void> {
+async function makeHot({ overlapping, sequential, trees }: FirstCalls): Promise<void> {
   const served = [...languagesOf('callee'), ...languagesOf('wide')]
   const pairs = languagesOf('caller').filter((language) => served.includes(language))
   for (const language of pairs) {
@@ -100,13 +100,18 @@ async function makeHot({ overlapping, sequential }: FirstCalls): Promise<void> {
       if (count > 0) await makeCalls({ caller: language, load: { ...load, count, inFlight }, warmUp: 0 })
     }
   }
-  const trees = [
+  const roots = [
     ...languagesOf('step-1').map((language) => [language, 'step-1'] as const),
     ...languagesOf('ping').flatMap((language) => [[language, 'pong'] as const, [language, 'recurse'] as const]),
   ]
-  for (const [language, name] of trees) {
-    const count = Math.ceil(sequential / FIRST_DEPTH)
-    const tree = { count, inFlight: 1, batch: 1, bytes: 1, first: FIRST_DEPTH - 1 } as const
+  for (const [language, name] of roots) {
+    const tree = {
+      count: name === 'step-1' ? trees : trees / 4,
+      inFlight: 1,
+      batch: 1,
+      bytes: 1,
+      first: FIRST_DEPTH - 1,
+    } as const
     await makeCalls({ caller: language, load: { ...tree, callee: `${language}.${name}` }, warmUp: 0 })
   }
 }

@@ -19,8 +19,10 @@ export interface EnginePlan {
 export interface FirstCalls {
   /** With many on their way. */
   readonly overlapping: number
-  /** One after the other, and as many in trees. */
+  /** One after the other. */
   readonly sequential: number
+  /** Trees of calls through eight workers, one after the other; through one or two, a quarter of that. */
+  readonly trees: number
 }
 
 /** Streams to read, one after the other. */
