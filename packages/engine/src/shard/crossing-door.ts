@@ -1,7 +1,7 @@
 import { type MessageView, OFFSET } from '@millrace/protocol'
 import { failure } from '@millrace/protocol/cold'
 import type { CallTable } from '../call/call-table.ts'
-import type { EntryRules } from '../gateway/inner-gateway.ts'
+import { admit, type EntryRules } from '../gateway/admission.ts'
 import type { FunctionRegistry } from '../registry/function-registry.ts'
 import type { InnerDoor } from '../worker/exchange-parts.ts'
 import type { MadeCalls } from '../worker/made-calls.ts'
@@ -40,30 +40,10 @@ export class CrossingDoor implements InnerDoor {
       made.refuse(callId, failure('not_found', `${name ?? `function ${view.functionId}`} is not served here`))
       return
     }
-    const { depthMax, payloadBytesMax } = this.#rules
-    if (view.depth > depthMax) {
-      const text = `${fn.name} would be ${view.depth} calls deep, above ${depthMax}: bound the recursion`
-      made.refuse(callId, failure('depth_exceeded', text, { function: fn.name }))
-      return
-    }
-    const length = view.payloadLength
-    if (length > payloadBytesMax && length !== 0xffff_ffff) {
-      const text = `the payload has ${length} bytes, above ${payloadBytesMax}`
-      made.refuse(callId, failure('payload_too_large', text, { function: fn.name }))
-      return
-    }
-    const call = this.#calls.enter(fn, made, callId, undefined)
-    if (call === undefined) {
-      made.refuse(callId, failure('queue_full', 'the engine has as many calls as it takes', { retryable: true }))
-      return
-    }
+    const call = admit(this.#calls, this.#rules, made, view, fn, view.depth, undefined)
+    if (call === undefined) return
     call.depth = view.depth
     call.internal = view.depth > 0 // Somebody waits for it and holds a place: it goes before calls from outside.
-    call.priority = view.priority
-    call.content = view.content
-    call.inputOpen = view.more
-    call.inputBytes = view.bodyLength
-    call.inputAnnounced = length
     const { data, at } = view
     const words = call.traceWords
     for (let i = 0; i < words.length; i += 1) words[i] = data.getInt32(at + TRACE_AT + 4 * i, true)
