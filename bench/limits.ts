@@ -19,7 +19,7 @@ export const CALL_LIMIT_US = 120_000_000
 export const QUICK_BUDGET_MS = 110_000
 
 /** Time for all rounds without, in milliseconds. */
-export const FULL_BUDGET_MS = 10 * 60_000
+export const FULL_BUDGET_MS = 13 * 60_000
 
 /** Largest number of rounds that may be asked for. */
 export const ROUNDS_MAX = 100

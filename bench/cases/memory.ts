@@ -35,7 +35,7 @@ export const memoryCases: readonly BenchCase[] = [
   },
 ]
 
-/** RSS wavers with the collector's rounds: the medians of five readings at either end. */
+/** RSS wavers with the collector's rounds: the median of five readings from the first million calls on, and of the last five. */
 async function growth(site: Site): Promise<Measurement> {
   const programs = [site.workers.program('cpp', 'caller'), site.workers.program('cpp', 'wide')]
   return await site.ownEngine(programs, async (engine) => {
@@ -45,7 +45,7 @@ async function growth(site: Site): Promise<Measurement> {
       await engine.ask('internal', { caller: 'cpp', load, warmUp: 1_000 }, MEASURE_LIMIT_MS)
       rss.push(await engine.ask('rss', null, MEASURE_LIMIT_MS))
     }
-    const first = spread(rss.slice(STEPS_OF_FIRST_MILLION - READINGS, STEPS_OF_FIRST_MILLION)).median
+    const first = spread(rss.slice(STEPS_OF_FIRST_MILLION - 1, STEPS_OF_FIRST_MILLION - 1 + READINGS)).median
     return { rssGrowth: spread(rss.slice(-READINGS)).median / first }
   })
 }

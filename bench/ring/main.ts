@@ -18,7 +18,7 @@ import { CALL_LIMIT_US, ROUNDS_MAX } from '../limits.ts'
 import { machineFacts } from '../machine.ts'
 import { measurementOf } from '../samples.ts'
 import { spread } from '../statistics.ts'
-import { type Language, Workers } from '../subject/languages.ts'
+import { calleeRole, type Language, type Role, Workers } from '../subject/languages.ts'
 import { loadText, parseSamples } from '../workers/node/load.ts'
 
 /** Polled rings against pipes, of one language. */
@@ -110,9 +110,22 @@ console.log(misses.length === 0 ? 'holds' : 'FAILS')
 process.exitCode = misses.length === 0 ? 0 : 1
 
 async function measureAll(workers: Workers, language: Language, way: string): Promise<void> {
+  for (const role of new Set(LOADS.map(({ inFlight }) => calleeRole(language, inFlight)))) {
+    const loads = LOADS.filter(({ inFlight }) => calleeRole(language, inFlight) === role)
+    await measureLoads(workers, language, way, role, loads)
+  }
+}
+
+async function measureLoads(
+  workers: Workers,
+  language: Language,
+  way: string,
+  role: Role,
+  loads: typeof LOADS,
+): Promise<void> {
   const rings = WAYS[way]
   const engine = createEngine({
-    programs: [workers.program(language, 'caller'), workers.program(language, 'callee')],
+    programs: [workers.program(language, 'caller'), workers.program(language, role)],
     timeoutUs: CALL_LIMIT_US,
     ...(rings === undefined ? {} : { rings }),
     onOutput: (program, _workerId, _stream, line) => console.error(`${program}: ${line}`),
@@ -122,7 +135,7 @@ async function measureAll(workers: Workers, language: Language, way: string): Pr
     if (failures[0] !== undefined) throw new Error(failures[0].message)
     const have = engine.workers().filter(({ features }) => features.includes('shm-ring')).length
     if (have !== (rings === undefined ? 0 : 2)) throw new Error(`${language}, ${way}: ${have} workers have rings`)
-    for (const { inFlight, calls } of LOADS) {
+    for (const { inFlight, calls } of loads) {
       const measure = async (count: number): Promise<Uint8Array> => {
         const load = { callee: `${language}.echo`, count, inFlight, batch: 1, bytes: PAYLOAD_BYTES, first: 0 }
         const outcome = await engine.invoke(`${language}.calls`, new TextEncoder().encode(loadText(load)))

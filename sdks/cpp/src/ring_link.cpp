@@ -71,10 +71,10 @@ long ring_link::read(int in, int out, std::byte* into, std::size_t most, int& er
 
 readiness ring_link::wait(int in, int event, bool for_bytes, bool for_room,
                           std::optional<steady::time_point> until) {
+  // What there is to read is looked at only by who may read it.
+  const auto bytes = [&] { return ended_ || fault_ || something(true, false); };
   const auto found = [&]() -> readiness {
-    const ring_look there = consumer_.look();
-    return {.readable = for_bytes && (there.count > 0 || there.nonsense || ended_ || fault_),
-            .writable = for_room && (producer_.look().count > 0 || producer_.look().nonsense)};
+    return {.readable = for_bytes && bytes(), .writable = for_room && something(false, true)};
   };
   // Without bytes to wait for another thread reads, and the pipe is that one's: room is looked for
   // until the time is up.

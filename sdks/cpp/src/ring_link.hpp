@@ -31,8 +31,8 @@ class ring_link {
   /// Everything after the next `bytes` that are written goes by the ring.
   void switch_out_after(std::size_t bytes) noexcept { pipe_bytes_ = bytes; }
   /// ATTACHED has come: from now on `read` takes from the ring.
-  void switch_in() noexcept { attached_ = true; }
-  [[nodiscard]] bool attached() const noexcept { return attached_; }
+  void switch_in() noexcept { attached_.store(true, std::memory_order_release); }
+  [[nodiscard]] bool attached() const noexcept { return attached_.load(std::memory_order_acquire); }
   /// How much of `most` bytes may be read from the pipe before ATTACHED: never beyond a message's
   /// end, so that nothing which follows ATTACHED is read with it.
   [[nodiscard]] std::size_t readable_before(std::size_t most) const noexcept;
@@ -77,7 +77,8 @@ class ring_link {
   ring_consumer consumer_;
   /// Bytes that still go by the pipe; ATTACHED is the last of them.
   std::size_t pipe_bytes_ = std::numeric_limits<std::size_t>::max();
-  bool attached_ = false;
+  /// Set by who reads; whoever waits for room asks, too.
+  std::atomic<bool> attached_{false};
   /// Bytes of the message on the pipe that have come.
   std::size_t into_message_ = 0;
   /// The part of a WAKE that has come.

@@ -100,6 +100,9 @@ int worker::run() {
   write_the_last(lock);
   done_ = true;
   progress_.notify_all();
+  lock.unlock();
+  // It may be about to wait for the pipe, or in the middle of it.
+  standby_.join();
   pipe_.close();
   return exit_code_;
 }
