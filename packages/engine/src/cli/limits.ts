@@ -21,8 +21,12 @@ export const SHARD_LASTS_MS = 10_000
 /** How long a shard may take to say what a page is to show of it, in milliseconds. Then the page goes without. */
 export const SHARD_ANSWER_MS_MAX = 1_000
 
-/** From the first signal until shards that are still there are killed, in milliseconds: far above what a drain may take. */
-export const SHARD_STOP_MS_MAX = 60_000
+/**
+ * From the first signal until shards that are still there are killed: so many times the drain timeout, which holds for the calls,
+ * for those of other shards, and twice for workers that do not end; and this many milliseconds at least.
+ */
+export const SHARD_STOP_DRAINS_MAX = 6
+export const SHARD_STOP_MS_LEAST = 60_000
 
 /** Without a byte from the engine for this long, `list` gives up, in milliseconds. */
 export const QUERY_TIMEOUT_MS = 5_000

@@ -51,8 +51,8 @@ export function openProject(request: ProjectRequest, hosts: RuntimeHosts): Proje
     const config = loadConfig(file, environment, cwd)
     const programs = planPrograms(config, hosts)
     const prewarm = planPrewarm(config, programs, hosts)
-    const { gateway, defaults, rings, affinity, payloadFiles } = config
-    return finish(request, file, gateway, defaults, programs, file, { prewarm, rings, affinity, payloadFiles })
+    const { gateway, defaults, rings, affinity, drainUs, payloadFiles } = config
+    return finish(request, file, gateway, defaults, programs, file, { prewarm, rings, affinity, drainUs, payloadFiles })
   }
   const faults: Fault[] = []
   const gateway = resolveGateway({ listen: undefined, payloadBytesMax: undefined }, environment, faults)
@@ -83,11 +83,12 @@ interface More {
   readonly prewarm: readonly PrewarmOptions[]
   readonly rings: RingIdle | undefined
   readonly affinity: Affinity | undefined
+  readonly drainUs: number | undefined
   readonly payloadFiles: PayloadFileOptions | false
 }
 
 /** The same of a project without a config file. */
-const NO_MORE: More = { prewarm: [], rings: undefined, affinity: undefined, payloadFiles: {} }
+const NO_MORE: More = { prewarm: [], rings: undefined, affinity: undefined, drainUs: undefined, payloadFiles: {} }
 
 function finish(
   request: ProjectRequest,
@@ -96,7 +97,7 @@ function finish(
   defaults: { readonly timeoutUs: number; readonly queueMax: number; readonly queueWaitUs: number },
   programs: readonly Program[],
   source: string,
-  { prewarm, rings, affinity, payloadFiles }: More = NO_MORE,
+  { prewarm, rings, affinity, drainUs, payloadFiles }: More = NO_MORE,
 ): Project {
   const faults = probePrograms(programs, request.environment)
   if (faults.length > 0) throw new ConfigError(faults)
@@ -118,6 +119,7 @@ function finish(
       ...(prewarm.length === 0 ? {} : { prewarm }),
       ...(rings === undefined ? {} : { rings }),
       ...(affinity === undefined ? {} : { affinity }),
+      ...(drainUs === undefined ? {} : { drainTimeoutUs: drainUs }),
     },
   }
 }

@@ -10,6 +10,8 @@ export const PAYLOAD_BYTES_DEFAULT = 8 * 1_048_576
 export const PAYLOAD_BYTES_LEAST = 960
 export const PAYLOAD_BYTES_MOST = 0xffff_fffe
 export const TIMEOUT_US_DEFAULT = 60_000_000
+export const DRAIN_US_LEAST = 1_000
+export const DRAIN_US_MOST = 600_000_000
 export const QUEUE_DEFAULT = 4_096
 export const WORKERS_DEFAULT = 1
 export const FILE_BYTES_LEAST = 961
@@ -75,6 +77,8 @@ export interface Config {
   readonly rings: RingIdle | undefined
   /** On which processors engine and workers run; undefined: where the kernel puts them. */
   readonly affinity: Affinity | undefined
+  /** For how long open calls may go on when the engine ends, in microseconds; undefined: the engine's default. */
+  readonly drainUs: number | undefined
   /** Workers of each runtime that wait for their code, by the runtime's name. */
   readonly prewarm: Readonly<Record<string, number>>
   /** Payload files; false: none. `directory` is absolute. What is left out is the engine's to choose. */

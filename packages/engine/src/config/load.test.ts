@@ -93,6 +93,18 @@ functions:
     expect(read('version: 1\nfunctions: { a: { entry: a.ts } }').affinity).toBeUndefined()
   })
 
+  it('reads the time of a drain, and refuses one that is no drain or keeps a host from ending', () => {
+    const functions = 'functions: { a: { entry: a.ts } }'
+    expect(read(`version: 1\ndrain: 90s\n${functions}`).drainUs).toBe(90_000_000)
+    expect(read(`version: 1\n${functions}`).drainUs).toBeUndefined()
+    expect(faultsOf(`version: 1\ndrain: 0s\n${functions}`)).toEqual([
+      'millrace.yaml:2:8: drain is 0 µs; use 1ms to 10m',
+    ])
+    expect(faultsOf(`version: 1\ndrain: 11m\n${functions}`).join()).toMatch(
+      /^millrace\.yaml:2:8: drain is .*1ms to 10m/,
+    )
+  })
+
   it('reads JSON as well', () => {
     expect(read('{"version": 1, "functions": {"a": {"entry": "a.ts"}}}').functions[0]?.entry).toBe('/p/a.ts')
   })

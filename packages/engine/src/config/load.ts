@@ -6,6 +6,8 @@ import { ISOLATION_LEVELS, type IsolationLevel, type Limits } from '../isolation
 import type { Affinity, PayloadFileOptions, RingIdle, WorkerRange } from '../options.ts'
 import {
   type Config,
+  DRAIN_US_LEAST,
+  DRAIN_US_MOST,
   FILE_BYTES_LEAST,
   type FunctionConfig,
   MEMORY_BYTES_LEAST,
@@ -100,12 +102,21 @@ export function parseConfig(text: string, file: { path: string; label: string },
     env: reader.variables(['env']) ?? {},
     rings: readRings(reader),
     affinity: AFFINITIES.find((one) => one === reader.text(['affinity'])), // Of another one the schema's fault tells.
+    drainUs: readDrain(reader),
     prewarm: readPrewarm(reader),
     payloadFiles: readPayloadFiles(reader, directory),
     functions,
   }
   if (faults.length > 0) throw new ConfigError(faults)
   return config
+}
+
+function readDrain(reader: Reader): number | undefined {
+  const us = reader.parsed(['drain'], parseDuration)
+  if (us === undefined || (us >= DRAIN_US_LEAST && us <= DRAIN_US_MOST)) return us
+  const message = `drain is ${us} µs; use 1ms to 10m`
+  reader.faults.push({ place: reader.document.placeOf(['drain']), message })
+  return undefined
 }
 
 /** What the schema refuses is left out: its fault tells. */

@@ -1,6 +1,8 @@
 /** `millrace start --shards N`: several engines behind one port, until they are told to end. */
+import { DRAIN_TIMEOUT_US_DEFAULT } from '../../base/limits.ts'
 import type { ExitCode as Code } from '../exit-code.ts'
 import { CommandError, ExitCode } from '../exit-code.ts'
+import { SHARD_STOP_DRAINS_MAX, SHARD_STOP_MS_LEAST } from '../limits.ts'
 import { makeLog } from '../log.ts'
 import type { StartArgs } from '../options.ts'
 import type { Project } from '../project.ts'
@@ -24,7 +26,9 @@ export async function startShards(
   const log = await makeLog(settings)
   const { host } = project.gateway
   const gateway = { host, port: await claimed(project.gateway) }
-  const supervisor = new Supervisor(planShards(project, shards, { gateway, log: settings }), log)
+  const { drainTimeoutUs = DRAIN_TIMEOUT_US_DEFAULT } = project.engine
+  const stopMsMax = Math.max(SHARD_STOP_MS_LEAST, (drainTimeoutUs * SHARD_STOP_DRAINS_MAX) / 1_000)
+  const supervisor = new Supervisor(planShards(project, shards, { gateway, log: settings }), log, stopMsMax)
   const onSignal = (signal: NodeJS.Signals): void => {
     if (supervisor.stopping) log.warn({ signal }, 'killing the shards')
     else log.info({ signal, shards }, 'draining the shards')

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import { restartDelayUs } from '../../worker/backoff.ts'
 import { ExitCode } from '../exit-code.ts'
-import { SHARD_LASTS_MS, SHARD_LOSSES_MAX, SHARD_STOP_MS_MAX } from '../limits.ts'
+import { SHARD_LASTS_MS, SHARD_LOSSES_MAX } from '../limits.ts'
 import type { FromShard, ShardPlan } from './messages.ts'
 import { PageRounds } from './page-round.ts'
 import { type ShardListener, ShardProcess } from './shard-process.ts'
@@ -20,8 +20,11 @@ export class Supervisor implements ShardListener {
   #quiet = false
   #code: ExitCode = ExitCode.ok
   #killer: NodeJS.Timeout | undefined
+  readonly #stopMsMax: number
 
-  constructor(plans: readonly ShardPlan[], log: Logger) {
+  /** `stopMsMax`: from the first signal until shards that are still there are killed, in milliseconds. */
+  constructor(plans: readonly ShardPlan[], log: Logger, stopMsMax: number) {
+    this.#stopMsMax = stopMsMax
     this.#shards = plans.map((plan) => new ShardProcess(plan, this))
     this.#rounds = new PageRounds(this.#shards)
     this.#log = log
@@ -57,9 +60,9 @@ export class Supervisor implements ShardListener {
       this.#stopping = true
       for (const timer of this.#restarts) clearTimeout(timer)
       this.#killer = setTimeout(() => {
-        this.#log.error(`shards did not end within ${SHARD_STOP_MS_MAX / 1_000} s and are killed`)
+        this.#log.error(`shards did not end within ${this.#stopMsMax / 1_000} s and are killed`)
         for (const shard of this.#shards) shard.signal('SIGKILL')
-      }, SHARD_STOP_MS_MAX)
+      }, this.#stopMsMax)
     }
     for (const shard of this.#shards) shard.signal(signal)
     this.#settle()
