@@ -121,6 +121,8 @@ go_fits() {
 python_fits() {
   command -v python3 >/dev/null && python3 -c "import sys; sys.exit(sys.version_info < (3, $PYTHON_MINOR_NEEDED))"
 }
+pip_fits() { python3 -m pip --version >/dev/null 2>&1; }
+python_lint_fits() { cmp -s tools/python-lint/requirements.txt .setup/python-lint/requirements.txt; }
 cpp_fits() { command -v g++ >/dev/null && command -v cmake >/dev/null && [ -d /usr/src/googletest ]; }
 perl_fits() { command -v perl >/dev/null; }
 bwrap_fits() { command -v bwrap >/dev/null; }
@@ -128,6 +130,16 @@ runc_fits() { command -v runc >/dev/null; }
 grpc_cpp_fits() { command -v pkg-config >/dev/null && pkg-config --exists grpc++; }
 valgrind_fits() { command -v valgrind >/dev/null; }
 spin_fits() { command -v spin >/dev/null && command -v gcc >/dev/null; }
+
+# The linter and the type checker of the Python SDK, as the file beside them has them. Whole or not there: the file comes last.
+install_python_lint() {
+  pip_fits || { apt_install .setup/apt-pip.log python3-pip && pip_fits; } || return 1
+  say "installing the checks of the Python SDK"
+  rm -rf .setup/python-lint
+  python3 -m pip install --quiet --disable-pip-version-check --no-deps --only-binary=:all: \
+    --target .setup/python-lint -r tools/python-lint/requirements.txt >.setup/python-lint.log 2>&1 || return 1
+  cp tools/python-lint/requirements.txt .setup/python-lint/requirements.txt
+}
 
 # apt_install LOG PACKAGE...: succeeds only as root on a machine with apt.
 apt_install() {
@@ -145,6 +157,7 @@ apt_install() {
 set_up_languages() {
   python_fits || { apt_install .setup/apt-python.log python3 && python_fits; } ||
     say "PYTHON IS MISSING: install Python 3.$PYTHON_MINOR_NEEDED or later."
+  python_lint_fits || install_python_lint || say "THE CHECKS OF PYTHON ARE MISSING: see .setup/python-lint.log."
   go_fits || { apt_install .setup/apt-go.log golang-go && go_fits; } ||
     say "GO IS MISSING: install Go $(sed -n 's/^go //p' sdks/go/go.mod 2>/dev/null) or later."
   cpp_fits || { apt_install .setup/apt-cpp.log g++ cmake make libgtest-dev && cpp_fits; } ||

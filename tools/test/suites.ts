@@ -47,6 +47,14 @@ const PYTHON: Language = {
   name: 'Python',
   probe: ['python3', '-c', 'import sys; sys.exit(sys.version_info < (3, 10))'],
 }
+const PYTHON_LINT: Language = {
+  name: 'the checks of Python',
+  probe: [
+    'sh',
+    '-c',
+    'PYTHONPATH=.setup/python-lint python3 -m ruff --version && PYTHONPATH=.setup/python-lint python3 -c "import mypy"',
+  ],
+}
 const GO: Language = { name: 'Go', probe: ['go', 'version'] }
 const SPIN: Language = { name: 'SPIN', probe: ['sh', '-c', 'command -v spin && command -v gcc'] }
 const CPP: Language = { name: 'C++', probe: ['sh', '-c', 'command -v g++ && command -v cmake'] }
@@ -134,6 +142,16 @@ const CHECKS: readonly Suite[] = [
     language: PYTHON,
     countBy: 'exit-code',
     environment: { PYTHONPYCACHEPREFIX: 'out/test/pycache' },
+    secondsMax: CHECK_SECONDS_MAX,
+  },
+  {
+    name: 'python-lint',
+    command: ['sh', '-c', 'python3 -m ruff check --quiet . && python3 -m mypy --cache-dir ../../out/test/mypy'],
+    folder: 'sdks/python',
+    needs: ['sdks/python/pyproject.toml', 'tools/python-lint/requirements.txt'],
+    language: PYTHON_LINT,
+    countBy: 'exit-code',
+    environment: { PYTHONPATH: '../../.setup/python-lint', RUFF_CACHE_DIR: '../../out/test/ruff' },
     secondsMax: CHECK_SECONDS_MAX,
   },
 ]

@@ -24,8 +24,9 @@ class CallStart:
         send_stream: Callable[[PendingCall], None],
         files: PayloadFiles | None = None,
     ) -> None:
-        """`send_stream`: reads the call's streamed input and writes it to `call.outgoing`, in its own time. `files`: where
-        payload files lie; None: `payload-file` was not accepted.
+        """`send_stream`: reads the call's streamed input and writes it to `call.outgoing`, in its own time.
+
+        `files`: where payload files lie; None: `payload-file` was not accepted.
         """
         self._files = files
         self._channel = channel

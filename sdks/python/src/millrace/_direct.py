@@ -68,7 +68,7 @@ class DirectRuntime:
 
     def main(self, worker: ChannelWorker) -> int:
         """See `Runtime`."""
-        channel = self._channel = worker.channel
+        self._channel = worker.channel
         frames = self._max_calls * FRAMES_PER_NESTED_CALL
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 1_000 + frames))
         worker.say_hello()

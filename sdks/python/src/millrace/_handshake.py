@@ -108,8 +108,10 @@ def check_functions(functions: Sequence[Function[..., Any]]) -> None:
 def read_welcome(
     body: bytes, offered: int, features: tuple[FeatureName, ...] = FEATURES_OFFERED
 ) -> Welcome | Verdict:
-    """Reads the body of WELCOME; `offered`, `features`: the calls and the features of HELLO. Rules `handshake-prefix`, `handshake-magic`, `handshake-version`, `handshake-body`,
-    `feature-offered`, `welcome-max-calls`.
+    """Reads the body of WELCOME; `offered`, `features`: the calls and the features of HELLO.
+
+    Rules `handshake-prefix`, `handshake-magic`, `handshake-version`, `handshake-body`, `feature-offered`,
+    `welcome-max-calls`.
     """
     prefix = cold.read_prefix(body)
     if prefix is None:

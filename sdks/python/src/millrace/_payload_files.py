@@ -1,4 +1,4 @@
-"""This worker's payload directory: files that it reads once and files that it writes."""
+"""A worker's payload directory: files that it reads once and files that it writes."""
 
 from __future__ import annotations
 
@@ -60,7 +60,10 @@ class PayloadFiles:
         return whole
 
     def write(self, payload: bytes, owner: str) -> str | None:
-        """Writes a file, in the room of one kept for `owner` if there is one. Returns its name; None: there is no room."""
+        """Writes a file, in the room of one kept for `owner` if there is one.
+
+        Returns its name; None: there is no room.
+        """
         kept = next((one for one in self._kept if one.owner == owner), None)
         size = 0
         try:

@@ -1,5 +1,6 @@
-"""A prewarmed worker: says HELLO without functions, and loads the code that LOAD names. A worker of that code then takes
-its channel over, as if it had said HELLO itself.
+"""A prewarmed worker: says HELLO without functions, and loads the code that LOAD names.
+
+A worker of that code then takes its channel over, as if it had said HELLO itself.
 """
 
 from __future__ import annotations

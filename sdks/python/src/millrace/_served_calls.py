@@ -53,8 +53,9 @@ class ServedCalls:
         context_of: Callable[[ServedCall], Context],
         files: PayloadFiles | None = None,
     ) -> None:
-        """`context_of`: makes the context of a call, for handlers that take one. `files`: where payload files lie; None:
-        `payload-file` was not accepted.
+        """`context_of`: makes the context of a call, for handlers that take one.
+
+        `files`: where payload files lie; None: `payload-file` was not accepted.
         """
         self._files = files
         self.context_of = context_of

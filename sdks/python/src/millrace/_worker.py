@@ -28,8 +28,8 @@ from millrace._names import Names
 from millrace._served_calls import ServedCalls
 from millrace._served_context import ServedContext
 from millrace._wire.cold import FunctionOffer
-from millrace._wire.load import decode_loaded, loaded_messages
 from millrace._wire.headers import capacity_message, pong_message
+from millrace._wire.load import decode_loaded, loaded_messages
 from millrace._wire.verdict import Verdict
 from millrace.errors import MillraceError, PeerError, UsageError, user_stack
 from millrace.function import Function
@@ -69,7 +69,10 @@ class ChannelWorker:
         say: Callable[[str], None] | None = None,
         waiting: bool = False,
     ) -> None:
-        """`say`: takes one line for people. Default: standard error. `waiting`: it has no functions, and waits for LOAD."""
+        """`say`: takes one line for people. Default: standard error.
+
+        `waiting`: it has no functions, and waits for LOAD.
+        """
         if not waiting:
             check_functions(functions)
         features = FEATURES_PREWARMED if waiting else FEATURES_OFFERED

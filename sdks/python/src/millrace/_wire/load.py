@@ -7,7 +7,16 @@ from typing import NamedTuple
 from millrace._gen.layout import REASONS, TYPE_LOADED
 from millrace._wire.cold import Failure, FunctionId, FunctionOffer, encode_failure
 from millrace._wire.headers import span_messages
-from millrace._wire.proto import NotProtobufError, bytes_field, fields, message_of, text_field, text_of, uint_field, uint_of
+from millrace._wire.proto import (
+    NotProtobufError,
+    bytes_field,
+    fields,
+    message_of,
+    text_field,
+    text_of,
+    uint_field,
+    uint_of,
+)
 
 
 class Load(NamedTuple):
@@ -40,7 +49,8 @@ def decode_load(body: bytes) -> Load | None:
                 env[name] = text
     except NotProtobufError:
         return None
-    return Load(*texts, env)
+    entry, handler, function, cwd = texts
+    return Load(entry, handler, function, cwd, env)
 
 
 def decode_loaded(body: bytes) -> Loaded | None:
