@@ -118,6 +118,6 @@ export async function measureInternal(site: Site, callee: Language, question: In
     site.workers.program(other, calleeRole(other, load.inFlight * load.batch)),
   ]
   const programs = caller === callee ? pair(caller, callee) : LANGUAGES.flatMap((each) => pair(each, each))
-  const engine = await site.engine(programs, { http: caller === 'node' && callee === 'node' })
+  const engine = await site.engine(programs)
   return await engine.ask('internal', question, MEASURE_LIMIT_MS)
 }

@@ -24,10 +24,12 @@ import { spread } from '../statistics.ts'
 import { type BenchFunction, ShardSite } from './site.ts'
 
 const PAYLOAD_BYTES = 64
+/** By what callees: a C++ worker that takes one call at a time makes one quickest, and many at once slowest. */
 const LOADS = [
-  { inFlight: 1, calls: 15_000 },
-  { inFlight: 32, calls: 60_000 },
-]
+  { inFlight: 1, calls: 15_000, role: 'callee' },
+  { inFlight: 32, calls: 60_000, role: 'wide' },
+] as const
+type Role = (typeof LOADS)[number]['role']
 const HTTP_LOAD = { sockets: 16, count: 8_000 }
 const WARM_UP_SHARE = 0.25
 
@@ -85,17 +87,26 @@ if (values.record) {
 }
 
 async function measureAll(way: Way): Promise<void> {
-  const functions = placed(way)
+  for (const { inFlight, calls, role } of LOADS) {
+    await at(way, role, async (site, [callsA, echoA, callsB, echoB]) => {
+      await internal(site, [callsA, callsB], calls * WARM_UP_SHARE, inFlight)
+      keep(`${way} | internal | ${inFlight}`, await internal(site, [callsA, callsB], calls, inFlight))
+      if (role === 'callee' || way === 'two shards, across') return // To a gateway it is the same as the other.
+      await external(site, [echoA, echoB], HTTP_LOAD.count * WARM_UP_SHARE)
+      keep(`${way} | http | ${HTTP_LOAD.sockets}`, await external(site, [echoA, echoB], HTTP_LOAD.count))
+    })
+  }
+}
+
+type Names = readonly [callsA: string, echoA: string, callsB: string, echoB: string]
+
+/** Runs `measure` with fresh engines and workers. */
+async function at(way: Way, role: Role, measure: (site: ShardSite, names: Names) => Promise<void>): Promise<void> {
+  const functions = placed(way, role)
   const [callsA, echoA, callsB, echoB] = functions.map(({ name }) => name) as [string, string, string, string]
   const site = await ShardSite.start(functions, Math.max(...WAYS[way]) + 1)
   try {
-    for (const { inFlight, calls } of LOADS) {
-      await internal(site, [callsA, callsB], calls * WARM_UP_SHARE, inFlight)
-      keep(`${way} | internal | ${inFlight}`, await internal(site, [callsA, callsB], calls, inFlight))
-    }
-    if (way === 'two shards, across') return // To a gateway it is the same as the other.
-    await external(site, [echoA, echoB], HTTP_LOAD.count * WARM_UP_SHARE)
-    keep(`${way} | http | ${HTTP_LOAD.sockets}`, await external(site, [echoA, echoB], HTTP_LOAD.count))
+    await measure(site, [callsA, echoA, callsB, echoB])
   } finally {
     await site.end()
   }
@@ -141,7 +152,7 @@ function engineCpuUs(site: ShardSite): number {
 }
 
 /** The four functions, by names that put each where `way` has it. */
-function placed(way: Way): BenchFunction[] {
+function placed(way: Way, role: Role): BenchFunction[] {
   const worker = join(build, 'internal_calls')
   const wanted = WAYS[way]
   const shards = Math.max(...wanted) + 1
@@ -155,9 +166,9 @@ function placed(way: Way): BenchFunction[] {
     if (owners.some((owner, at) => owner !== wanted[at])) continue
     return [
       { name: callsA!, command: [worker, 'caller', callsA!, echoA!] },
-      { name: echoA!, command: [worker, 'callee', echoA!] },
+      { name: echoA!, command: [worker, role, echoA!] },
       { name: callsB!, command: [worker, 'caller', callsB!, echoB!] },
-      { name: echoB!, command: [worker, 'callee', echoB!] },
+      { name: echoB!, command: [worker, role, echoB!] },
     ]
   }
 }

@@ -1,11 +1,13 @@
 // The worker of the bench: `internal_calls caller` times internal calls to `bench.echo`, which
 // `internal_calls callee` serves in a process of its own. Other names are given behind the role:
-// `internal_calls caller CALLS ECHO`, `internal_calls callee ECHO`.
+// `internal_calls caller CALLS ECHO`, `internal_calls callee ECHO`. `wide` for `callee`: it takes
+// many calls at once.
 //
 // Input of `bench.calls`: "<calls> <bytes> <in flight>". Output: "<p50> <p99> <p99.9> <calls per
 // second>", in µs.
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <sstream>
 #include <string>
@@ -26,6 +28,8 @@ struct load {
   std::size_t bytes = 0;
   std::size_t in_flight = 0;
 };
+
+constexpr std::uint32_t kCallsOfWide = 256;
 
 std::string echo_name = "bench.echo";
 
@@ -99,7 +103,8 @@ int main(int argc, char** argv) {
     echo_name = given(3, echo_name);
     app.handle(given(2, "bench.calls"), measure);
   }
-  if (role == "callee")
+  if (role == "wide") app.concurrency(kCallsOfWide);
+  if (role == "callee" || role == "wide")
     app.handle(given(2, echo_name), [](context&, bytes_view input) { return bytes{input}; });
   return app.run();
 }
