@@ -11,6 +11,8 @@ import type { BenchCase } from './case.ts'
 const PROCESSES = 5
 const STEPS = 50
 const CALLS_PER_STEP = 200_000
+/** Calls of one run: its samples come back through the engine under test, and must be little beside what it needs itself. */
+const CALLS_PER_RUN = 20_000
 const STEPS_OF_FIRST_MILLION = 5
 const READINGS = 5
 
@@ -39,10 +41,12 @@ export const memoryCases: readonly BenchCase[] = [
 async function growth(site: Site): Promise<Measurement> {
   const programs = [site.workers.program('cpp', 'caller'), site.workers.program('cpp', 'wide')]
   return await site.ownEngine(programs, async (engine) => {
-    const load = { callee: 'cpp.echo', count: CALLS_PER_STEP, inFlight: 64, batch: 1, bytes: 0, first: 0 }
+    const load = { callee: 'cpp.echo', count: CALLS_PER_RUN, inFlight: 64, batch: 1, bytes: 0, first: 0 }
     const rss: number[] = []
     for (let step = 0; step < STEPS; step += 1) {
-      await engine.ask('internal', { caller: 'cpp', load, warmUp: 1_000 }, MEASURE_LIMIT_MS)
+      for (let calls = 0; calls < CALLS_PER_STEP; calls += CALLS_PER_RUN) {
+        await engine.ask('internal', { caller: 'cpp', load, warmUp: 1 }, MEASURE_LIMIT_MS)
+      }
       rss.push(await engine.ask('rss', null, MEASURE_LIMIT_MS))
     }
     const first = spread(rss.slice(STEPS_OF_FIRST_MILLION - 1, STEPS_OF_FIRST_MILLION - 1 + READINGS)).median
