@@ -146,7 +146,11 @@ const CHECKS: readonly Suite[] = [
   },
   {
     name: 'python-lint',
-    command: ['sh', '-c', 'python3 -m ruff check --quiet . && python3 -m mypy --cache-dir ../../out/test/mypy'],
+    command: [
+      'sh',
+      '-c',
+      'python3 -m ruff check --quiet . && python3 -m ruff format --check . && python3 -m mypy --cache-dir ../../out/test/mypy',
+    ],
     folder: 'sdks/python',
     needs: ['sdks/python/pyproject.toml', 'tools/python-lint/requirements.txt'],
     language: PYTHON_LINT,

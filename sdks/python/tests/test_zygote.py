@@ -42,6 +42,10 @@ def leave(code: int) -> None:
 NAMES = ["state", "say", "leave"]
 
 
+# The one-time secret of a child, where a test names none.
+CHILD = "child's secret"
+
+
 class Zygote(Fifos):
     """A zygote, and the engine's side of its channel."""
 
@@ -51,7 +55,7 @@ class Zygote(Fifos):
     def welcome(self, *_: Any) -> None:
         super().welcome(self.hello.features)
 
-    def fork(self, folder: str, name: str, token: str = "child's secret") -> Forked:
+    def fork(self, folder: str, name: str, token: str = CHILD) -> Forked:
         """Makes a channel, asks for a worker on it, and takes its HELLO."""
         child = Forked(os.path.join(folder, name))
         self.ask(child.folder, token)
@@ -121,7 +125,7 @@ class ZygoteTest(unittest.TestCase):
         states = [child.result(child.invoke("state")) for child in children]
         for child, state in zip(children, states, strict=True):
             with self.subTest(pid=child.pid):
-                self.assertEqual(child.hello.token, "child's secret")
+                self.assertEqual(child.hello.token, CHILD)
                 self.assertEqual([offer.name for offer in child.hello.functions], NAMES)
                 for key in ("pid", "group", "session", "started"):
                     self.assertEqual(state[key], child.pid, key)

@@ -4,8 +4,8 @@ import type { CallTable } from '../call/call-table.ts'
 import type { Flusher } from '../channel/flusher.ts'
 import type { FunctionRegistry } from '../registry/function-registry.ts'
 import type { Clock, PayloadStore } from '../world.ts'
-import type { EntryRules } from './admission.ts'
 import type { Deliveries } from './deliveries.ts'
+import type { EntryRules } from './entry.ts'
 
 /** What the door asks of the engine. */
 export interface DoorHouse {

@@ -5,7 +5,7 @@ import type { CallTable } from '../call/call-table.ts'
 import type { FunctionRegistry } from '../registry/function-registry.ts'
 import type { InnerDoor } from '../worker/exchange-parts.ts'
 import type { MadeCalls } from '../worker/made-calls.ts'
-import { admit, type EntryRules } from './admission.ts'
+import { admit, type EntryRules } from './entry.ts'
 
 /** The side door: INVOKE of a worker → Call. From here on it is the same as an external call. */
 export class InnerGateway implements InnerDoor {

@@ -198,11 +198,7 @@ export class Fleet implements WorkerListener, PoolListener {
     }
     program.places = exchangeTerms.concurrency
     const exchange = new Exchange(worker.id, worker.channel, calls, clock, innerDoor, exchangeTerms, metrics)
-    const over = `over its deadline by ${settings.stuckGraceUs / 1_000_000} s`
-    exchange.stuck = (call) => {
-      const { number, fn } = call
-      worker.suspect(`a call of ${fn.name} is ${over}`, () => call.number === number && calls.watchStuck(call))
-    }
+    exchange.stuck = (call) => worker.suspect(call, calls, settings.stuckGraceUs)
     return { functions, exchange }
   }
 

@@ -1,7 +1,7 @@
 import { type MessageView, OFFSET } from '@millrace/protocol'
 import { failure } from '@millrace/protocol/cold'
 import type { CallTable } from '../call/call-table.ts'
-import { admit, type EntryRules } from '../gateway/admission.ts'
+import { admit, type EntryRules } from '../gateway/entry.ts'
 import type { FunctionRegistry } from '../registry/function-registry.ts'
 import type { InnerDoor } from '../worker/exchange-parts.ts'
 import type { MadeCalls } from '../worker/made-calls.ts'

@@ -96,11 +96,7 @@ export class Peer implements WorkerListener {
       openFilesBytesMax: OPEN_FILES_BYTES_MAX,
     }
     const exchange = new Exchange(this.index, worker.channel, calls, clock, noDoor, exchangeTerms, metrics)
-    const over = `over its deadline by ${settings.stuckGraceUs / 1_000_000} s`
-    exchange.stuck = (call) => {
-      const { number, fn } = call
-      worker.suspect(`a call of ${fn.name} is ${over}`, () => call.number === number && calls.watchStuck(call))
-    }
+    exchange.stuck = (call) => worker.suspect(call, calls, settings.stuckGraceUs)
     return { functions, exchange }
   }
 

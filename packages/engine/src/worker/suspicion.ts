@@ -1,6 +1,8 @@
 import type { Verdict } from '@millrace/protocol'
 import { type Failure, failure } from '@millrace/protocol/cold'
 import { PONG_GRACE_US } from '../base/limits.ts'
+import type { Call } from '../call/call.ts'
+import type { CallTable } from '../call/call-table.ts'
 import type { Alarm, Clock } from '../world.ts'
 
 /** What a suspicion may do to its worker. */
@@ -28,14 +30,18 @@ export class Suspicion {
     this.#worker = worker
   }
 
-  /** `what` names the call, for people. `awaited`: somebody waits for another. `wait` is called when PONG came. */
-  raise(what: string, awaited: boolean, wait: () => void): void {
+  /** `call` of `calls` is open `graceUs` microseconds after its deadline. `awaited`: somebody waits for another one. */
+  raise(call: Call, calls: CallTable, graceUs: number, awaited: boolean): void {
+    const { number, fn } = call
+    const what = `a call of ${fn.name} is over its deadline by ${graceUs / 1_000_000} s`
     const why = failure('worker_crashed', `the worker was ended: ${what}, and it did not answer CANCEL`)
     if (!awaited) {
       this.#worker.end(why)
       return
     }
-    this.#waiting.push(wait)
+    this.#waiting.push(() => {
+      if (call.number === number) calls.watchStuck(call) // Else the object is another call's by now.
+    })
     if (this.#alarm !== undefined) return
     this.#nonce += 1
     this.#alarm = this.#clock.alarm(PONG_GRACE_US, () => this.#worker.end(why))

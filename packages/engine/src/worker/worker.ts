@@ -1,6 +1,8 @@
 import { ACCEPT, ColdSpan, IGNORE, judge, MessageType, type MessageView, TYPES, type Verdict } from '@millrace/protocol'
 import { type Failure, failure, spanMessages } from '@millrace/protocol/cold'
 import { EXIT_GRACE_US, KILL_GRACE_US, OUTBOX_CALLS_ASSUMED, OUTBOX_MESSAGES_SPARE } from '../base/limits.ts'
+import type { Call } from '../call/call.ts'
+import type { CallTable } from '../call/call-table.ts'
 import { Channel, type ChannelListener } from '../channel/channel.ts'
 import type { Alarm, LaunchedWorker, LaunchRequest, PayloadDirectory, ProcessExit, ProcessListener } from '../world.ts'
 import { Admission } from './allowed-types.ts'
@@ -141,10 +143,10 @@ export class Worker implements ChannelListener, ProcessListener {
     })
   }
 
-  /** A call is long past its deadline; `wait`: looks again later. See `Suspicion`. */
-  suspect(what: string, wait: () => void): void {
+  /** `call` of `calls` is still open `graceUs` microseconds after its deadline. See `Suspicion`. */
+  suspect(call: Call, calls: CallTable, graceUs: number): void {
     if (this.#state === 'ready' || this.#state === 'draining')
-      this.#suspicion.raise(what, this.#exchange!.awaited, wait)
+      this.#suspicion.raise(call, calls, graceUs, this.#exchange!.awaited)
   }
 
   /** Lets it stand still until a call comes for it, or it is drained. It must be ready and run nothing. */

@@ -105,9 +105,7 @@ def check_functions(functions: Sequence[Function[..., Any]]) -> None:
         names.add(fn.name)
 
 
-def read_welcome(
-    body: bytes, offered: int, features: tuple[FeatureName, ...] = FEATURES_OFFERED
-) -> Welcome | Verdict:
+def read_welcome(body: bytes, offered: int, features: tuple[FeatureName, ...] = FEATURES_OFFERED) -> Welcome | Verdict:
     """Reads the body of WELCOME; `offered`, `features`: the calls and the features of HELLO.
 
     Rules `handshake-prefix`, `handshake-magic`, `handshake-version`, `handshake-body`, `feature-offered`,

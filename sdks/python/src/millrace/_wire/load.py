@@ -76,9 +76,7 @@ def decode_loaded(body: bytes) -> Loaded | None:
 
 def loaded_messages(offers: list[FunctionOffer], max_calls: int) -> bytes:
     """LOADED: the functions that the code serves, and how many calls it runs at once."""
-    body = b"".join(
-        bytes_field(1, text_field(1, offer.name) + uint_field(2, offer.timeout_us)) for offer in offers
-    )
+    body = b"".join(bytes_field(1, text_field(1, offer.name) + uint_field(2, offer.timeout_us)) for offer in offers)
     return span_messages(TYPE_LOADED, body + uint_field(4, max_calls))
 
 
