@@ -96,7 +96,7 @@ test.each(odd)('%s in the place of a file of 5 bytes breaks %s, and is not left'
   if (what !== 'a directory') expect(readdirSync(path)).not.toContain('odd')
 })
 
-test('where there is no room, nothing is written and nothing is left', () => {
+test('where no file can be made, nothing is written, and the next one may be', () => {
   const { path, files } = fresh()
   rmSync(path, { recursive: true })
   expect(files.write(some(5), 'a')).toBeUndefined()
@@ -104,4 +104,34 @@ test('where there is no room, nothing is written and nothing is left', () => {
   const name = files.write(some(5), 'a')
   expect(readdirSync(path)).toEqual([name])
   expect(readFileSync(join(path, name!))).toEqual(Buffer.from(some(5)))
+})
+
+/** Run beside a file system of 64 KiB: writes what has no room, then what has. */
+const WITHOUT_ROOM = `
+  const { openPayloadFiles } = await import(process.argv[1])
+  const { readdirSync } = await import('node:fs')
+  const path = process.argv[2]
+  const files = openPayloadFiles(path)
+  const written = files.write(new Uint8Array(1_048_576), 'a') ?? null
+  const left = readdirSync(path)
+  const next = files.write(new Uint8Array(32_768), 'a') ?? null
+  console.log(JSON.stringify({ written, left, isThere: readdirSync(path).includes(next) }))
+`
+
+test('where there is no room, what was written of a file is taken away', () => {
+  const { path } = fresh()
+  const module = new URL('../src/payload-files.ts', import.meta.url).href
+  const node = [
+    process.execPath,
+    '--conditions=millrace-source',
+    '--input-type=module',
+    '-e',
+    WITHOUT_ROOM,
+    module,
+    path,
+  ]
+  // A mount of its own ends with the process, whatever becomes of it.
+  const mounted = ['sh', '-c', 'mount -t tmpfs -o size=64k none "$0" && exec "$@"', path, ...node]
+  const answer = execFileSync('unshare', ['--map-root-user', '--mount', ...mounted], { encoding: 'utf8' })
+  expect(JSON.parse(answer)).toEqual({ written: null, left: [], isThere: true })
 })
