@@ -19,6 +19,12 @@ export interface ScriptPlaces {
 }
 
 /**
+ * Of all workers so far: as in an engine no two have one number. Their cgroups are named by it, and one that was killed has its
+ * container's cgroup for a moment longer.
+ */
+let lastWorkerId = 0
+
+/**
  * Runs a shell script as a worker to its end. `onLine`: told of each line, and may signal the worker. `payloads`: below
  * which directory it has its payload directory; undefined: it has none.
  */
@@ -34,7 +40,8 @@ export async function runScript(
   const launcher = new LocalLauncher(runtime, place)
   const end = await new Promise<End>((resolve) => {
     const command = [shell, '-c', script]
-    const request = { program: 'p', workerId: 1, command, cwd, env: {}, token: 't', isolation }
+    lastWorkerId += 1
+    const request = { program: 'p', workerId: lastWorkerId, command, cwd, env: {}, token: 't', isolation }
     const lines: string[] = []
     const worker = launcher.launch(request, {
       onExit: (exit, why) => resolve({ ...exit, why, lines }),
