@@ -51,8 +51,11 @@ export class Site {
    * An engine with these programs, the same for all cases of a round that ask for the same. It is fresh each round:
    * rounds differ by more than noise when code was optimised another way.
    */
-  engine(programs: readonly ProgramOptions[], { http = false } = {}): Promise<Peer<EngineQuestions>> {
-    const plan: EnginePlan = { programs, http, firstCalls: FIRST_CALLS[this.place.name] }
+  engine(
+    programs: readonly ProgramOptions[],
+    { http = false, pollPipes = true }: Partial<Pick<EnginePlan, 'http' | 'pollPipes'>> = {},
+  ): Promise<Peer<EngineQuestions>> {
+    const plan: EnginePlan = { programs, http, pollPipes, firstCalls: FIRST_CALLS[this.place.name] }
     const key = JSON.stringify(plan)
     const found = this.#engines.get(key)
     if (found !== undefined) return found.get()

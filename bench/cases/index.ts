@@ -7,6 +7,7 @@ import { machineCases } from './machine.ts'
 import { memoryCases } from './memory.ts'
 import { openLoopCases } from './open-loop.ts'
 import { peerCases } from './peers.ts'
+import { pollCases } from './polls.ts'
 import { shapeCases } from './shapes.ts'
 import { streamCases } from './streams.ts'
 
@@ -17,6 +18,7 @@ export const allCases: readonly BenchCase[] = [
   ...shapeCases,
   ...streamCases,
   ...openLoopCases,
+  ...pollCases,
   ...peerCases,
   ...memoryCases,
   ...countCases,

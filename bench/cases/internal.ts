@@ -110,14 +110,19 @@ export function relay(inFlight: number): Side {
   }
 }
 
-/** Puts a question about two languages to an engine that has a caller and a callee of both. */
-export async function measureInternal(site: Site, callee: Language, question: InternalQuestion): Promise<Measurement> {
+/** Puts a question about two languages to an engine that has a caller and a callee of both. `how`: as the engine is by default. */
+export async function measureInternal(
+  site: Site,
+  callee: Language,
+  question: InternalQuestion,
+  how: { readonly pollPipes?: boolean } = {},
+): Promise<Measurement> {
   const { caller, load } = question
   const pair = (one: Language, other: Language): ProgramOptions[] => [
     site.workers.program(one, 'caller'),
     site.workers.program(other, calleeRole(other, load.inFlight * load.batch)),
   ]
   const programs = caller === callee ? pair(caller, callee) : LANGUAGES.flatMap((each) => pair(each, each))
-  const engine = await site.engine(programs)
+  const engine = await site.engine(programs, how)
   return await engine.ask('internal', question, MEASURE_LIMIT_MS)
 }

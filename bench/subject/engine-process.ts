@@ -1,6 +1,6 @@
 /** The process under test: a real engine with the workers of a plan, and nothing else. Started by the bench as a peer. */
 import { join } from 'node:path'
-import { createEngine, type Engine } from '@millrace/engine'
+import { createEngine, createLocalWorld, type Engine, type EngineOptions } from '@millrace/engine'
 import { Content } from '@millrace/protocol'
 import { CALL_LIMIT_US } from '../limits.ts'
 import type { Measurement } from '../measurement.ts'
@@ -20,13 +20,15 @@ const FIRST_DEPTH = 8
 const MIB = 1024 * 1024
 
 const plan = JSON.parse(process.argv[2] ?? '') as EnginePlan
-const engine = createEngine({
+const world = createLocalWorld(plan.pollPipes === undefined ? {} : { pollPipes: plan.pollPipes })
+const options: EngineOptions = {
   programs: plan.programs,
   ...(plan.http ? { http: { port: 0 } } : {}),
   ...(plan.affinity === undefined ? {} : { affinity: plan.affinity }),
   timeoutUs: CALL_LIMIT_US,
   onOutput: (program, _workerId, _stream, line) => process.stderr.write(`${program}: ${line}\n`),
-})
+}
+const engine = createEngine(options, world)
 const started = start(engine)
 
 answerAsPeer<EngineQuestions>(

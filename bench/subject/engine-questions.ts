@@ -11,6 +11,8 @@ export interface EnginePlan {
   readonly http: boolean
   /** Default: placed by the kernel. */
   readonly affinity?: EngineOptions['affinity']
+  /** As the option of a local world. Default: true. */
+  readonly pollPipes?: boolean
   /** Calls before the first measurement, over all pairs of caller and callee. Default: none. */
   readonly firstCalls?: FirstCalls
 }

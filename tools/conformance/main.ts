@@ -1,6 +1,6 @@
 /**
  * Judges what this repository has: the four SDKs' fixtures, the same by rings and shut off at the core level, the minimal workers at the
- * core level, and the engine.
+ * core level, and the engine with all processors and with one.
  *
  *   node --conditions=millrace-source tools/conformance/main.ts
  *
@@ -10,6 +10,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { allowedCores } from '../../bench/place.ts'
 import { buildFixtures } from '../fixtures/fixtures.ts'
 import { mutantCounts, plus } from './counts.ts'
 import { judge, OUT } from './judge.ts'
@@ -18,6 +19,13 @@ import { plainSubject, ringSubjects, type Subject, shutSubjects, suite } from '.
 const root = join(import.meta.dirname, '../..')
 const perl = join(root, 'examples/minimal-workers/perl')
 const CORE = ['--level', 'core']
+
+const engine = {
+  side: 'engine',
+  options: [],
+  command: [process.execPath, '--conditions=millrace-source', join(root, 'conformance/engine-adapter.ts')],
+  env: {},
+} as const
 
 const fixtures = buildFixtures()
 const subjects: Subject[] = [
@@ -31,14 +39,17 @@ const subjects: Subject[] = [
     command: ['perl', join(perl, 'worker.pl'), join(perl, 'interp.pl')],
     env: {},
   },
-  {
-    name: 'engine',
-    side: 'engine',
-    options: [],
-    command: [process.execPath, '--conditions=millrace-source', join(root, 'conformance/engine-adapter.ts')],
-    env: {},
-  },
+  { ...engine, name: 'engine' },
+  // With its workers on one processor the engine polls its pipes.
+  { ...engine, name: 'engine-packed', command: onOneCore(engine.command) },
 ]
+
+/** Each process of it on one core, not all on the same: which one goes by the process id. */
+function onOneCore(command: readonly string[]): readonly string[] {
+  const pick =
+    'cores=$1; shift; exec taskset -c "$(echo $cores | cut -d " " -f $(($$ % $(echo $cores | wc -w) + 1)))" "$@"'
+  return ['sh', '-c', pick, 'sh', allowedCores().join(' '), ...command]
+}
 
 let counts = judge(subjects)
 for (const args of [['mutants'], ['coverage', '--check']]) {

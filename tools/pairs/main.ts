@@ -1,6 +1,7 @@
 /**
  * Every language calls every language: 16 pairs of caller and callee, payloads of 0 to 1,048,576 bytes, 32 calls at once: with
- * payload files, without, and with an engine for each language, so that each call crosses from one engine to another.
+ * payload files, without, with an engine for each language, so that each call crosses from one engine to another, and with all on
+ * one processor, where the engine polls its pipes.
  *
  *   node --conditions=millrace-source tools/pairs/main.ts [--only CALLER,CALLEE]
  *
@@ -25,12 +26,12 @@ const fixtures = buildFixtures()
 const languages = fixtures.map(({ language }) => language)
 let passed = 0
 let failed = 0
-for (const way of ['files', 'DATA', 'links'] as const) await allPairs(way)
+for (const way of ['files', 'DATA', 'links', 'pack'] as const) await allPairs(way)
 console.log(`${passed} passed, ${failed} failed, 0 skipped`)
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1
 
-/** Every pair: large payloads in files or in DATA, or each language on an engine of its own. */
-async function allPairs(way: 'files' | 'DATA' | 'links'): Promise<void> {
+/** Every pair: large payloads in files or in DATA, each language on an engine of its own, or all on one processor. */
+async function allPairs(way: 'files' | 'DATA' | 'links' | 'pack'): Promise<void> {
   const programs = fixtures.map(({ language, command, env }) => ({
     name: language,
     command: [...command, `${language}.`],
@@ -39,6 +40,7 @@ async function allPairs(way: 'files' | 'DATA' | 'links'): Promise<void> {
   }))
   const options = {
     ...(way === 'DATA' ? { payloadFiles: false as const } : {}),
+    ...(way === 'pack' ? { affinity: 'pack' as const } : {}),
     onOutput: (program: string, _worker: number, _stream: string, line: string) =>
       console.error(`[${program}] ${line}`),
   }

@@ -4,8 +4,11 @@ import { availableParallelism } from 'node:os'
 import { AffinityError, Placer } from './affinity/placer.ts'
 import { openProcessors } from './affinity/processors.ts'
 import { RING_CELLS } from './base/limits.ts'
+import { openDirectCalls } from './channel/direct-calls.ts'
 import { Flusher } from './channel/flusher.ts'
 import { FlushingClock } from './channel/flushing-clock.ts'
+import { PipePoller } from './channel/pipe-poller.ts'
+import type { Polling } from './channel/pipe-reader.ts'
 import { RingPoller } from './channel/ring-poller.ts'
 import { SharedMemory } from './channel/shared-memory.ts'
 import { systemClock } from './observe/clock.ts'
@@ -16,8 +19,17 @@ import { PayloadPlace } from './worker/payload-place.ts'
 import { defaultRuntimeBase, RuntimeDirectory } from './worker/runtime-directory.ts'
 import type { AffinityWish, Random, World } from './world.ts'
 
+/** How the engine of a local world works, beyond what its own options say. */
+export interface LocalWorldOptions {
+  /**
+   * Whether the engine reads the pipes of those that it has just written to ahead of the event loop, while it and its workers
+   * share one processor. Needs the package koffi; without it the event loop reads alone. Default true.
+   */
+  readonly pollPipes?: boolean
+}
+
 /** Makes a world of this host. Nothing is started or written before `openLauncher`. */
-export function createLocalWorld(): World {
+export function createLocalWorld({ pollPipes = true }: LocalWorldOptions = {}): World {
   const soon = (flush: () => void): void => {
     setImmediate(flush)
   }
@@ -40,7 +52,8 @@ export function createLocalWorld(): World {
         throw error
       }
       const opened = rings === undefined ? undefined : openRings(rings, soon, placer)
-      const local = new LocalLauncher(runtime, payloads, opened, placer)
+      const polling = pollPipes ? openPolling(placer) : undefined
+      const local = new LocalLauncher(runtime, payloads, opened, placer, polling)
       const flusher = new Flusher(soon)
       return new ForkLauncher(local, new FlushingClock(systemClock, flusher), flusher, token)
     },
@@ -60,8 +73,25 @@ function openRings(idle: RingIdle, soon: (turn: () => void) => void, placer: Pla
     },
   }
   const poller = new RingPoller(world, idle)
-  if (placer !== undefined) placer.onWidth = () => poller.shareOut()
+  placer?.onWidth.push(() => poller.shareOut())
   return { memory, poller }
+}
+
+/** What reads pipes ahead of the event loop; undefined where engine and workers never share one processor, or koffi is missing. */
+function openPolling(placer: Placer | undefined): Polling | undefined {
+  if (placer === undefined && availableParallelism() > 1) return undefined
+  const calls = openDirectCalls()
+  if (typeof calls === 'string') return undefined
+  const width = (): number => placer?.width ?? 1
+  const world = {
+    nowUs: () => systemClock.nowUs(),
+    yieldProcessor: () => calls.yieldProcessor(),
+    oneProcessor: width() === 1,
+  }
+  placer?.onWidth.push(() => {
+    world.oneProcessor = width() === 1
+  })
+  return { poller: new PipePoller(world), calls }
 }
 
 /** Places the engine's process. Throws `AffinityError`, with the fix. */

@@ -163,9 +163,9 @@ test('auto: a busy engine is tried elsewhere, one family in a turn; after close 
   placer.add(30).ready()
   host.take()
   let widths = 0
-  placer.onWidth = () => {
+  placer.onWidth.push(() => {
     widths += 1
-  }
+  })
   host.busy = 1
   while (placer.placement === 'pack') host.clock.advance(AUTO_WINDOW_US)
   expect(placer.placement).toBe('spread')

@@ -61,7 +61,7 @@ export class Placer {
   #lastFault: string | undefined
   #isOpen = true
   /** Called when engine and workers have got more processors, or fewer. */
-  onWidth: () => void = () => {}
+  readonly onWidth: (() => void)[] = []
 
   private constructor(parts: PlacerParts, affinity: Affinity, home: number) {
     const { allowed } = parts.processors
@@ -216,7 +216,7 @@ export class Placer {
     const isMoving = this.#moving.length > 0
     this.#moving = [...this.#families.keys()]
     if (!isMoving) this.#moveNext()
-    this.onWidth()
+    for (const told of this.onWidth) told()
   }
 
   /** One family in each turn of the event loop: with many workers calls go on between them. */

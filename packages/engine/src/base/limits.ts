@@ -30,6 +30,19 @@ export const RING_POLL_US_DEFAULT = 50
 /** Longest that the engine looks at rings, and at nothing else, in one turn of the event loop. */
 export const RING_BURST_US = 20
 
+/** Rounds for which the engine reads pipes itself, and looks at nothing else, in one turn of the event loop: some 10 µs each. */
+export const PIPE_POLL_ROUNDS_MAX = 16
+/** Rounds without an answer after which the engine leaves pipes to the event loop, and for how long: a round costs about 1 µs. */
+export const PIPE_POLL_MISSES_MAX = 8
+export const PIPE_POLL_REST_US = 1_000
+/** Of so many rounds, those in which an early look is made though none finds anything. */
+export const PIPE_POLL_EARLY_LOOKS = 8
+export const PIPE_POLL_EARLY_ROUNDS = 64
+/** A worker that holds the processor for longer than this computes: the engine would have been woken for others meanwhile. */
+export const PIPE_POLL_HELD_US = 200
+/** For so many times as long as it was held, the engine leaves pipes to the event loop: it is held for a 17th of the time at most. */
+export const PIPE_POLL_HELD_REST = 16
+
 /** Engines that may run side by side behind one port. */
 export const SHARDS_MAX = 64
 /** Calls that one engine may have open on another at once; more of them wait. */

@@ -1,3 +1,5 @@
+import { TurnList } from './turn-list.ts'
+
 /** A channel that has something to write. */
 export interface Flushable {
   flush(): void
@@ -8,8 +10,9 @@ export interface Flushable {
  * Bounded by the number of channels: a channel is in it once.
  */
 export class Flusher {
-  #dirty: Flushable[] = []
-  #spare: Flushable[] = []
+  #dirty = new TurnList<Flushable>()
+  /** Undefined during a flush: a flush within it takes a list of its own. */
+  #spare: TurnList<Flushable> | undefined = new TurnList()
   #asked = false
   readonly #soon: (flush: () => void) => void
   readonly #later = (): void => {
@@ -24,7 +27,7 @@ export class Flusher {
 
   /** `channel` has something to write. The channel sees to it that it is added once between two flushes. */
   add(channel: Flushable): void {
-    this.#dirty.push(channel)
+    this.#dirty.add(channel)
   }
 
   /** Flushes at the end of the present event, for whoever is not called from a channel's read. */
@@ -36,11 +39,12 @@ export class Flusher {
 
   /** Writes everything now. A flush may make others dirty (a broken pipe ends calls): goes on until none is. */
   flush(): void {
-    while (this.#dirty.length > 0) {
+    while (this.#dirty.size > 0) {
       const dirty = this.#dirty
-      this.#dirty = this.#spare
-      for (const channel of dirty) channel.flush()
-      dirty.length = 0
+      this.#dirty = this.#spare ?? new TurnList()
+      this.#spare = undefined
+      for (let index = 0; index < dirty.size; index += 1) dirty.at(index).flush()
+      dirty.clear()
       this.#spare = dirty
     }
   }

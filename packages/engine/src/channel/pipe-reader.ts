@@ -3,19 +3,28 @@ import { closeSync, readSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { FINISH_READS_MAX, READ_BUFFER_BYTES } from '../base/limits.ts'
 import type { ByteSink, PipeReader } from '../world.ts'
+import { pipeBuffer as buffer, type DirectCalls } from './direct-calls.ts'
+import type { PipePoller, PolledPipe } from './pipe-poller.ts'
 
-/** One buffer for all pipes: a read's bytes are used up before the next read begins. */
-const buffer = new Uint8Array(READ_BUFFER_BYTES)
+/** What reads pipes ahead of the event loop. */
+export interface Polling {
+  readonly poller: PipePoller
+  readonly calls: DirectCalls
+}
 
 /** Reads a non-blocking descriptor of a pipe, and owns it: it is closed once, by `finish`. */
-export class FdPipeReader implements PipeReader {
+export class FdPipeReader implements PipeReader, PolledPipe {
   #fd: number
+  readonly #polling: Polling | undefined
   #socket: Socket | undefined
   #sink: ByteSink | undefined
   #ended = false
+  isListed = false
 
-  constructor(fd: number) {
+  /** `polling`: default none, the event loop alone reads. */
+  constructor(fd: number, polling?: Polling) {
     this.#fd = fd
+    this.#polling = polling
   }
 
   start(sink: ByteSink): void {
@@ -27,7 +36,10 @@ export class FdPipeReader implements PipeReader {
       onread: {
         buffer,
         callback: (length: number) => {
-          if (!this.#ended) sink.onBytes(buffer, length)
+          if (!this.#ended) {
+            sink.onBytes(buffer, length)
+            this.#polling?.poller.turned()
+          }
           return !this.#ended
         },
       },
@@ -35,6 +47,14 @@ export class FdPipeReader implements PipeReader {
     this.#socket = socket
     socket.on('error', (error: NodeJS.ErrnoException) => this.#end(error.code ?? error.message))
     socket.on('end', () => this.#end(undefined))
+  }
+
+  look(): boolean {
+    if (this.#ended || this.#socket === undefined) return false
+    const length = this.#polling!.calls.read(this.#fd)
+    if (length === 0) return false // An end or an error comes again, to the event loop.
+    this.#sink!.onBytes(buffer, length)
+    return true
   }
 
   finish(): void {

@@ -3,6 +3,14 @@ import { closeSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { PIPE_CHUNK_BYTES } from '../base/limits.ts'
 import type { PipeWriter } from '../world.ts'
+import { BROKEN, type DirectCalls } from './direct-calls.ts'
+
+/** How a pipe is written to while who reads it is polled. */
+export interface PolledWrites {
+  readonly calls: DirectCalls
+  /** Told of each direct write that was taken whole. */
+  wrote(): void
+}
 
 /**
  * Writes to a non-blocking descriptor of a pipe, and owns it. A direct write first, which costs one system call and no
@@ -10,29 +18,32 @@ import type { PipeWriter } from '../world.ts'
  */
 export class FdPipeWriter implements PipeWriter {
   #fd: number
+  readonly #polled: PolledWrites | undefined
   #socket: Socket | undefined
   /** A chunk is with the event loop's writer; nothing may overtake it. */
   #busy = false
   #broken = false
+  /** Whose address is known: mostly the same from write to write. */
+  #bytes: Uint8Array | undefined
+  #address = 0
   onWritable: () => void = () => {}
 
-  constructor(fd: number) {
+  /** `polled`: default nobody polls. */
+  constructor(fd: number, polled?: PolledWrites) {
     this.#fd = fd
+    this.#polled = polled
   }
 
   write(bytes: Uint8Array, from: number, to: number): number {
     if (this.#busy) return 0
     if (this.#broken || this.#fd === -1) return to - from
-    let taken = 0
-    try {
-      taken = writeSync(this.#fd, bytes, from, to - from)
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') {
-        this.#broken = true // EPIPE, mostly: the reader is gone, and the end of the process tells.
-        return to - from
-      }
-    }
+    const taken =
+      this.#polled === undefined ? this.#put(bytes, from, to) : this.#putPolled(this.#polled, bytes, from, to)
     if (taken === to - from) return taken
+    if (taken === BROKEN) {
+      this.#broken = true // EPIPE, mostly: the reader is gone, and the end of the process tells.
+      return to - from
+    }
     return taken + this.#handOver(bytes, from + taken, to)
   }
 
@@ -42,6 +53,24 @@ export class FdPipeWriter implements PipeWriter {
     this.#fd = -1
     if (this.#socket === undefined) closeSync(fd)
     else this.#socket.destroy()
+  }
+
+  #put(bytes: Uint8Array, from: number, to: number): number {
+    try {
+      return writeSync(this.#fd, bytes, from, to - from)
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? 0 : BROKEN
+    }
+  }
+
+  #putPolled(polled: PolledWrites, bytes: Uint8Array, from: number, to: number): number {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes
+      this.#address = polled.calls.addressOf(bytes)
+    }
+    const taken = polled.calls.write(this.#fd, this.#address + from, to - from)
+    if (taken === to - from) polled.wrote()
+    return taken
   }
 
   #handOver(bytes: Uint8Array, from: number, to: number): number {

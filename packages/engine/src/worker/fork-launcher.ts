@@ -110,7 +110,8 @@ export class ForkLauncher implements Launcher {
       channelOut: fifos.outPath,
       token: request.token,
       forked: (pid: number) => {
-        worker = new ForkedWorker(pid, fifos, this.#clock, listener, this.#inner.placer?.add(pid))
+        const { placer, polling } = this.#inner
+        worker = new ForkedWorker(pid, fifos, this.#clock, listener, placer?.add(pid), polling)
         late.become(worker)
       },
       failed: () => {

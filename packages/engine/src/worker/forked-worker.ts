@@ -1,7 +1,7 @@
 import type { Placed } from '../affinity/placer.ts'
 import { ORPHAN_LOOK_US } from '../base/limits.ts'
-import { FdPipeReader } from '../channel/pipe-reader.ts'
-import { FdPipeWriter } from '../channel/pipe-writer.ts'
+import { pipePair } from '../channel/pipe-pair.ts'
+import type { Polling } from '../channel/pipe-reader.ts'
 import type { Alarm, Clock, LaunchedWorker, PipeReader, PipeWriter, ProcessExit, ProcessListener } from '../world.ts'
 import type { Fifos } from './fifos.ts'
 import { exitOf, killGroup, lifeOf } from './processes.ts'
@@ -20,15 +20,23 @@ export class ForkedWorker implements LaunchedWorker {
   #look: Alarm | undefined
   #exited = false
 
-  constructor(pid: number, fifos: Fifos, clock: Clock, listener: ProcessListener, placed: Placed | undefined) {
+  constructor(
+    pid: number,
+    fifos: Fifos,
+    clock: Clock,
+    listener: ProcessListener,
+    placed: Placed | undefined,
+    polling: Polling | undefined,
+  ) {
     this.pid = pid
     this.#placed = placed
     this.#fifos = fifos
     this.#clock = clock
     this.#listener = listener
     this.#life = lifeOf(pid)
-    this.input = new FdPipeWriter(fifos.writeFd)
-    this.output = new FdPipeReader(fifos.outFd)
+    const { input, output } = pipePair(fifos.writeFd, fifos.outFd, polling)
+    this.input = input
+    this.output = output
   }
 
   attached(): void {

@@ -1,14 +1,13 @@
 /** The FIFOs of a link between two engines, from either side. One of the few files that touch the OS. */
 import { closeSync, constants, openSync } from 'node:fs'
-import { FdPipeReader } from '../channel/pipe-reader.ts'
-import { FdPipeWriter } from '../channel/pipe-writer.ts'
+import { pipePair } from '../channel/pipe-pair.ts'
 import type { LinkPipes, OfferedLink } from '../world.ts'
 import type { Fifos } from './fifos.ts'
 
 /** The side that made the FIFOs. */
 export function offeredLink(fifos: Fifos): OfferedLink {
   const { inPath, outPath } = fifos
-  const pipes = { input: new FdPipeWriter(fifos.writeFd), output: new FdPipeReader(fifos.outFd) }
+  const pipes = pipePair(fifos.writeFd, fifos.outFd, undefined)
   return { ...pipes, inPath, outPath, attached: () => fifos.attached() }
 }
 
@@ -17,7 +16,7 @@ export function openedLink(inPath: string, outPath: string): LinkPipes {
   const readFd = openSync(inPath, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
     const writeFd = openSync(outPath, constants.O_WRONLY | constants.O_NONBLOCK)
-    return { input: new FdPipeWriter(writeFd), output: new FdPipeReader(readFd) }
+    return pipePair(writeFd, readFd, undefined)
   } catch (error) {
     closeSync(readFd)
     throw error

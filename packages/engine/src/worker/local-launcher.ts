@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import type { Placed, Placer } from '../affinity/placer.ts'
 import { OUTPUT_LINE_BYTES_MAX } from '../base/limits.ts'
-import { FdPipeReader } from '../channel/pipe-reader.ts'
-import { FdPipeWriter } from '../channel/pipe-writer.ts'
+import { pipePair } from '../channel/pipe-pair.ts'
+import type { Polling } from '../channel/pipe-reader.ts'
 import { RingLink } from '../channel/ring-link.ts'
 import type { RingPoller } from '../channel/ring-poller.ts'
 import type { OpenSegment, SharedMemory } from '../channel/shared-memory.ts'
@@ -48,10 +48,19 @@ export class LocalLauncher implements Launcher {
   readonly #rings: LocalRings | undefined
   /** Where processes run; undefined: where the kernel puts them. */
   readonly placer: Placer | undefined
+  /** What reads pipes ahead of the event loop; undefined: nobody does. */
+  readonly polling: Polling | undefined
 
   /** `rings`: a text says why there are none though they were asked for. */
-  constructor(directory: RuntimeDirectory, payloads?: PayloadPlace, rings?: LocalRings | string, placer?: Placer) {
+  constructor(
+    directory: RuntimeDirectory,
+    payloads?: PayloadPlace,
+    rings?: LocalRings | string,
+    placer?: Placer,
+    polling?: Polling,
+  ) {
     this.placer = placer
+    this.polling = polling
     this.#directory = directory
     this.#stock = new FifoStock(directory.path)
     this.#payloads = payloads
@@ -83,7 +92,7 @@ export class LocalLauncher implements Launcher {
     }
     // What wraps a worker at the other levels passes no descriptor on.
     const mayHave = request.rings !== false && (request.isolation?.level ?? 'process') === 'process'
-    return new LocalWorker(request, listener, ends, files, mayHave ? this.#rings : undefined, this.placer)
+    return new LocalWorker(request, listener, ends, files, mayHave ? this.#rings : undefined, this)
   }
 
   offerLink(name: string): OfferedLink {
@@ -133,12 +142,11 @@ class LocalWorker implements LaunchedWorker {
     ends: Fifos,
     files: WorkerFiles | undefined,
     rings: LocalRings | undefined,
-    placer: Placer | undefined,
+    { placer, polling }: LocalLauncher,
   ) {
     this.#ends = ends
     this.payloads = files
-    const input = new FdPipeWriter(ends.writeFd)
-    const output = new FdPipeReader(ends.outFd)
+    const { input, output } = pipePair(ends.writeFd, ends.outFd, polling)
     const memory = rings === undefined ? undefined : segmentOf(rings.memory, request, listener)
     if (rings === undefined || memory === undefined) {
       this.input = input

@@ -1,0 +1,16 @@
+/** The two pipes of a channel. */
+import type { PipeReader, PipeWriter } from '../world.ts'
+import { FdPipeReader, type Polling } from './pipe-reader.ts'
+import { FdPipeWriter } from './pipe-writer.ts'
+
+/** `polling`: reads what the other side answers ahead of the event loop; undefined: nobody does. */
+export function pipePair(
+  writeFd: number,
+  readFd: number,
+  polling: Polling | undefined,
+): { readonly input: PipeWriter; readonly output: PipeReader } {
+  const output = new FdPipeReader(readFd, polling)
+  if (polling === undefined) return { input: new FdPipeWriter(writeFd), output }
+  const { poller, calls } = polling
+  return { input: new FdPipeWriter(writeFd, { calls, wrote: () => poller.wrote(output) }), output }
+}
