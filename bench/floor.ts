@@ -11,15 +11,15 @@ const SOURCE = join(import.meta.dirname, 'relay')
 const FLAGS = ['-std=c++20', '-O2', '-Wall', '-Wextra', '-Wconversion']
 
 export interface FloorLoad {
-  /** `relay`: caller, relay, callee, relay, caller. `pipe`: there and back. */
-  readonly kind: 'relay' | 'pipe'
+  /** `relay`: caller, relay, callee, relay, caller. `pipe`: there and back. `chain`: through several callees, each with the relay before it. */
+  readonly kind: 'relay' | 'pipe' | 'chain'
   /** How the relay waits. Blocking reads can only serve one message at a time. Default epoll. */
   readonly wait?: 'epoll' | 'block'
   readonly count: number
   readonly warmUp: number
   readonly inFlight: number
-  /** So many round trips, one after the other, are one sample. Default 1. */
-  readonly together?: number
+  /** Calls of a chain. Default 8. */
+  readonly steps?: number
   /** Messages per second at which they are due, each timed from then on. Default: the next one when one is back. */
   readonly perSecond?: number
 }
@@ -54,20 +54,13 @@ export class Floor {
   async measure(place: Place, load: FloorLoad): Promise<Measurement> {
     const words = [
       ...[load.kind, '--count', load.count, '--warm-up', load.warmUp, '--in-flight', load.inFlight].map(String),
+      ...(load.steps === undefined ? [] : ['--steps', String(load.steps)]),
       ...(load.perSecond === undefined ? [] : ['--per-second', String(load.perSecond)]),
       ...['--wait', load.wait ?? 'epoll', '--limit-seconds', String(MEASURE_LIMIT_MS / 1e3)],
     ]
     const printed = await runCommand(commandAt(place, [this.#program, ...words]))
     const { elapsedNs, relayCpuUs, samplesNs } = JSON.parse(printed) as Printed
-    const { together = 1 } = load
-    const times = measurementOf(inRows(samplesNs, together), elapsedNs, together)
+    const times = measurementOf(Uint32Array.from(samplesNs), elapsedNs)
     return load.kind === 'relay' ? { ...times, middleCpuUs: relayCpuUs } : times
   }
-}
-
-/** Sums of `together` samples at a time; a rest that is no whole row is left out. */
-function inRows(samplesNs: readonly number[], together: number): Uint32Array {
-  const rows = new Uint32Array(Math.floor(samplesNs.length / together))
-  for (let i = 0; i < rows.length * together; i += 1) rows[Math.floor(i / together)]! += samplesNs[i]!
-  return rows
 }

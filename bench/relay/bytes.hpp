@@ -16,6 +16,9 @@ namespace relay_floor {
 /// One message of the wire, in bytes.
 inline constexpr std::size_t message_bytes = 1024;
 
+/// What the first byte of an answer says; any other than the caller's will do.
+inline constexpr char answer_type = 2;
+
 /// One read takes at most this much, as the engine's does: 64 messages, the kernel's default for a pipe.
 inline constexpr std::size_t read_bytes = 64 * message_bytes;
 

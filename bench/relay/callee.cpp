@@ -5,13 +5,6 @@
 #include <vector>
 
 namespace relay_floor {
-namespace {
-
-/// What the first byte of an answer says; any other than the caller's will do.
-constexpr char answer_type = 2;
-
-} // namespace
-
 void run_callee(int in, int out) {
   std::vector<char> bytes(read_bytes);
   std::size_t held = 0;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace relay_floor {
 
@@ -44,5 +45,12 @@ void run_callee(int in, int out);
 
 /// Moves bytes from caller to callee and from callee to caller until both have ended. Looks at none of them.
 void run_relay(int from_caller, int to_callee, int from_callee, int to_caller, const Load &load, Report &report);
+
+/// Sends every message on as it came, until the end of `in`.
+void run_step(int in, int out);
+
+/// Moves what comes from place `i` of the chain to place `i + 1`, and an answer to place `i - 1`, one message at a time, until
+/// one of them ends. Reads only the first byte.
+void run_chain_relay(const std::vector<int> &from, const std::vector<int> &to);
 
 } // namespace relay_floor

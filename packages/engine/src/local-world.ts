@@ -16,7 +16,8 @@ import type { RingIdle } from './options.ts'
 import { ForkLauncher } from './worker/fork-launcher.ts'
 import { LocalLauncher, type LocalRings } from './worker/local-launcher.ts'
 import { PayloadPlace } from './worker/payload-place.ts'
-import { defaultRuntimeBase, RuntimeDirectory } from './worker/runtime-directory.ts'
+import { defaultRuntimeBase } from './worker/runtime-base.ts'
+import { RuntimeDirectory } from './worker/runtime-directory.ts'
 import type { AffinityWish, Random, World } from './world.ts'
 
 /** How the engine of a local world works, beyond what its own options say. */

@@ -216,7 +216,7 @@ export interface EngineOptions {
    * kernel puts them.
    */
   readonly affinity?: Affinity
-  /** Directory under which the engine makes its runtime directory. Default: `$XDG_RUNTIME_DIR/millrace` or `<tmp>/millrace-<uid>`. */
+  /** Directory under which the engine makes its runtime directory. Default: `$XDG_RUNTIME_DIR/millrace`, else `/dev/shm/millrace-<uid>` or `<tmp>/millrace-<uid>`. */
   readonly runtimeDirectory?: string
 }
 

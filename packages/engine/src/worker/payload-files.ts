@@ -8,7 +8,6 @@ import {
   openSync,
   readSync,
   renameSync,
-  statfsSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
@@ -17,20 +16,8 @@ import { join } from 'node:path'
 import { FILES_RECYCLED_BYTES_MAX, FILES_RECYCLED_MAX, REMOVE_TRIES_MAX } from '../base/limits.ts'
 import type { FileFault, HeldFile, PayloadDirectory, PayloadStore } from '../world.ts'
 
-/** Types of file systems that live in memory, as statfs tells them: tmpfs and ramfs. */
-const MEMORY_FILE_SYSTEMS: ReadonlySet<number> = new Set([0x01021994, 0x858458f6])
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants
 const KEEPS_LINKS_OUT = O_NOFOLLOW | O_NONBLOCK
-
-/** Whether what is written below this directory stays in memory. False when the directory is not there. */
-export function isInMemory(directory: string): boolean {
-  try {
-    return MEMORY_FILE_SYSTEMS.has(statfsSync(directory).type)
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
-    throw error
-  }
-}
 
 /**
  * The payload files of one engine, below a directory of its own:

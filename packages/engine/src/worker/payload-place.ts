@@ -1,7 +1,8 @@
 /** Where an engine's payload files lie: on a memory file system, and removed with the engine. */
 import { join } from 'node:path'
-import { isInMemory, PayloadFiles } from './payload-files.ts'
-import { DirectoryError, RuntimeDirectory, sharedMemoryBase } from './runtime-directory.ts'
+import { PayloadFiles } from './payload-files.ts'
+import { isInMemory, sharedMemoryBase } from './runtime-base.ts'
+import { DirectoryError, RuntimeDirectory } from './runtime-directory.ts'
 
 /** Hexadecimal digits by which an engine's directories are named. */
 const ID_DIGITS = 16

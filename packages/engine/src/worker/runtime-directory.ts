@@ -1,7 +1,6 @@
 /** The engine's directory for FIFOs, and the tidying up of what dead engines left. One of the few files that touch the OS. */
 import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 /** Longest wait for an answer of another engine's socket; one that does not refuse is left alone. */
@@ -19,18 +18,6 @@ const BIRTHS_MAX = 3
 /** A directory that the engine was told to use, and can't. The message has the fix. */
 export class DirectoryError extends Error {
   override readonly name = 'DirectoryError'
-}
-
-/** Where engines of this user keep their directories unless told otherwise. */
-export function defaultRuntimeBase(env: NodeJS.ProcessEnv = process.env): string {
-  if (env.XDG_RUNTIME_DIR !== undefined && env.XDG_RUNTIME_DIR !== '') return join(env.XDG_RUNTIME_DIR, 'millrace')
-  return join(tmpdir(), `millrace-${process.getuid?.() ?? 'user'}`)
-}
-
-/** Where engines of this user keep payload files when their runtime directory is not in memory, and what that is below. */
-export function sharedMemoryBase(): { readonly parent: string; readonly base: string } {
-  const parent = '/dev/shm'
-  return { parent, base: join(parent, `millrace-${process.getuid?.() ?? 'user'}`) }
 }
 
 /**
