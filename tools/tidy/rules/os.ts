@@ -17,6 +17,7 @@ const MAY_TOUCH_THE_OS: readonly RegExp[] = [
   /^packages\/engine\/src\/worker\/(fifos|fifo-stock|link-pipes)\.ts$/, // FIFOs
   /^packages\/engine\/src\/worker\/payload-files\.ts$/, // payload files and the directories they lie in
   /^packages\/engine\/src\/worker\/processes\.ts$/, // signals, and whether a process lives
+  /^packages\/engine\/src\/worker\/runtime-base\.ts$/, // what lies in memory, and is this user's
   /^packages\/engine\/src\/worker\/runtime-directory\.ts$/, // the directory, and the socket that tells it lives
   /^packages\/engine\/src\/observe\/clock\.ts$/, // time
   /^packages\/engine\/src\/gateway\/http-gateway\.ts$/, // the listening socket
