@@ -16,7 +16,7 @@ export { createEngine } from './engine.ts'
 export type { Engine, FunctionInfo, InvokeOptions, Outcome, PeerLinks, Timing, WorkerInfo } from './engine-api.ts'
 export type { CallTiming, Door, DoorCall, DoorListener, DoorRequest, TraceContext } from './gateway/door.ts'
 // What follows is for whoever brings a world of their own: tests, simulators.
-export { createLocalWorld } from './local-world.ts'
+export { createLocalWorld, type LocalWorldOptions } from './local-world.ts'
 export { OptionError } from './option-check.ts'
 export type {
   CallRecord,
