@@ -20,6 +20,13 @@ void set_blocking(int fd, bool blocking) {
   ::fcntl(fd, F_SETFL, blocking ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
 }
 
+/// Without keeping the time of each read, which only the owner of the file may leave out.
+int open_to_read(const char* path) {
+  constexpr int flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC;
+  const int fd = ::open(path, flags | O_NOATIME);
+  return fd < 0 && errno == EPERM ? ::open(path, flags) : fd;
+}
+
 }  // namespace
 
 void descriptor::close() noexcept {
@@ -35,7 +42,7 @@ pipe::pipe(descriptor in, descriptor out)
 
 std::optional<pipe> pipe::open(const std::string& in_path, const std::string& out_path,
                                int& error_number) {
-  descriptor in{::open(in_path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
+  descriptor in{open_to_read(in_path.c_str())};
   if (in.get() < 0) {
     error_number = errno;
     return std::nullopt;

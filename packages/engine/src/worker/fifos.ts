@@ -28,7 +28,8 @@ export class Fifos {
     try {
       // OUT first, so that the worker's open for writing finds a reader. IN read-write, so that its open for reading
       // finds a writer and no end of file before `attached`.
-      this.outFd = opened(this.outPath, constants.O_RDONLY)
+      // Nobody asks when it was last read; to keep that costs each read something. Not known to every system.
+      this.outFd = opened(this.outPath, constants.O_RDONLY | (constants.O_NOATIME ?? 0))
       this.#holdFd = opened(this.inPath, constants.O_RDWR)
       this.writeFd = opened(this.inPath, constants.O_WRONLY)
     } catch (error) {
