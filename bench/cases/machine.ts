@@ -2,25 +2,24 @@
 import type { FloorLoad } from '../floor.ts'
 import type { Measurement } from '../measurement.ts'
 import type { Site } from '../site.ts'
+import { STEPS } from '../subject/languages.ts'
 import type { BenchCase } from './case.ts'
 
 const COUNT = 10_000
 const WARM_UP = 2_000
-/** As many as the chain of the shapes has. */
-const STEPS = 8
 
 export const machineCases: readonly BenchCase[] = [
   floorOnly('machine.pipe', 'pipe round trip, two processes', { kind: 'pipe', ...sequential() }),
   {
-    name: `machine.relay-chain-${STEPS}`,
-    title: `relay, a chain of ${STEPS} calls, each to a process of its own, against the p50 of one`,
+    name: `machine.relay-chain-${STEPS.length}`,
+    title: `relay, a chain of ${STEPS.length} calls, each to a process of its own, against the p50 of one`,
     keys: ['p50Us', 'p99Us'],
     quick: true,
     places: ['pinned'],
     floor: { name: 'p50 of one', measure: async (site) => await oneTrip(site) },
     subject: {
       name: 'relay',
-      measure: (site) => site.floor.measure(site.place, { kind: 'chain', ...sequential(), steps: STEPS }),
+      measure: (site) => site.floor.measure(site.place, { kind: 'chain', ...sequential(), steps: STEPS.length }),
     },
   },
   floorOnly('machine.relay-block', 'relay with blocking reads', { kind: 'relay', wait: 'block', ...sequential() }),
