@@ -117,6 +117,7 @@ func newMemoryPipe(in, out *memoryStream) *memoryPipe {
 func (p *memoryPipe) read(into []byte) (int, error)  { return p.in.read(into) }
 func (p *memoryPipe) write(from []byte) (int, error) { return p.out.write(from) }
 func (p *memoryPipe) readableWithin() bool           { return false }
+func (p *memoryPipe) rests() bool                    { return true }
 func (p *memoryPipe) whenReadable(do func() bool)    { p.when(p.in, do) }
 func (p *memoryPipe) whenWritable(do func() bool)    { p.when(p.out, do) }
 func (p *memoryPipe) closeRead()                     { p.in.breakOff() }

@@ -22,6 +22,9 @@ type pipe interface {
 	// readableWithin waits up to heldWait for something to read, without letting another goroutine have its
 	// processor. Returns false at once where that cannot be had.
 	readableWithin() bool
+	// rests tells, when somebody else than whenReadable has read and goes, that from now on what comes is for
+	// whenReadable, which waits. false: something is there already, and is to be read first.
+	rests() bool
 	// interrupt ends whenReadable and whenWritable, now and for ever.
 	interrupt()
 	// closeRead and closeWrite give the two ends back. Once each, when nobody reads or writes.
@@ -101,6 +104,9 @@ func (p *filePipe) whenWritable(do func() bool) {
 }
 
 func (p *filePipe) readableWithin() bool { return readableWithin(p.inFd) }
+
+// The kernel tells the poller of whatever comes, no matter who reads.
+func (p *filePipe) rests() bool { return true }
 
 func (p *filePipe) interrupt() {
 	past := time.Unix(1, 0)

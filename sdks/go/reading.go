@@ -22,7 +22,7 @@ func (c *channel) listen() {
 		c.hot.Store(c.single && c.fast > c.fastWanted)
 		over := c.readAll(false)
 		c.startAll()
-		return c.giveLead() || over
+		return c.returnLead() || over
 	})
 	// Nobody reads any more: the lead is never given again.
 	for !c.lead.CompareAndSwap(leadFree, leadTaken) {
@@ -33,8 +33,18 @@ func (c *channel) listen() {
 
 func (c *channel) takeLead() bool { return c.lead.CompareAndSwap(leadFree, leadTaken) }
 
-// giveLead gives the lead back, after reading once more when somebody asked. Returns whether the channel is over.
+// giveLead gives the lead from a handler's goroutine to listen, which waits for what comes from now on. Returns whether
+// the channel is over.
 func (c *channel) giveLead() (over bool) {
+	for !over && !c.pipe.rests() {
+		over = c.readAll(false)
+		c.startAll()
+	}
+	return c.returnLead() || over
+}
+
+// returnLead gives the lead back, after reading once more when somebody asked. Returns whether the channel is over.
+func (c *channel) returnLead() (over bool) {
 	for !c.lead.CompareAndSwap(leadTaken, leadFree) {
 		c.lead.Store(leadTaken)
 		over = c.readAll(false)

@@ -239,6 +239,12 @@ func (p *ringPipe) readableWithin() bool {
 	return woken || there > 0
 }
 
+// whenReadable sleeps and has set the flag, but who reads meanwhile takes it back. Without it the engine would send no
+// WAKE, and nobody would look.
+func (p *ringPipe) rests() bool {
+	return p.plain.Load() || !p.attached.Load() || p.consumer.sleeps()
+}
+
 func (p *ringPipe) interrupt() {
 	p.once.Do(func() { close(p.closed) })
 	p.file.interrupt()

@@ -234,6 +234,26 @@ func TestRingPipeSendsOneWakeToAnEngineThatSleeps(t *testing.T) {
 	}
 }
 
+// A handler's goroutine that reads takes back the flag that whenReadable sleeps on. It has to set it again when it goes:
+// an engine that takes the worker to be awake sends no WAKE.
+func TestRingPipeLeavesWhatComesToWhoSleeps(t *testing.T) {
+	e := attachedPipe(t)
+	sleeping := e.segment.word(segmentOffsetInConsumerSleeping)
+	if e.pipe.readableWithin() || !e.pipe.rests() || sleeping.Load() != 1 {
+		t.Errorf("goes with the flag at %d", sleeping.Load())
+	}
+	e.segment.publish(0, 1)
+	if e.pipe.rests() {
+		t.Error("goes although there is a message")
+	}
+	if got, err := e.readAll(); !errors.Is(err, errAgain) || !bytes.Equal(got, numbered(0, 1)) {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	if !e.pipe.rests() || sleeping.Load() != 1 {
+		t.Errorf("goes with the flag at %d after it has read", sleeping.Load())
+	}
+}
+
 // Both sides sleep and wake, both rings run full, and no message is lost, doubled, torn or overtaken. A WAKE that is lost
 // leaves both asleep, and the time limit of the tests tells. In one process, the race detector sees both sides.
 func TestRingPipeLosesNothing(t *testing.T) {

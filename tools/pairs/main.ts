@@ -1,7 +1,7 @@
 /**
  * Every language calls every language: 16 pairs of caller and callee, payloads of 0 to 1,048,576 bytes, 32 calls at once: with
- * payload files, without, with an engine for each language, so that each call crosses from one engine to another, and with all on
- * one processor, where the engine polls its pipes.
+ * payload files, without, with an engine for each language, so that each call crosses from one engine to another, with all on
+ * one processor, where the engine polls its pipes, and by rings, on all processors and on one.
  *
  *   node --conditions=millrace-source tools/pairs/main.ts [--only CALLER,CALLEE]
  *
@@ -11,10 +11,20 @@
  */
 import { parseArgs } from 'node:util'
 import { crc32 } from 'node:zlib'
-import type { Engine } from '@millrace/engine'
+import type { Engine, EngineOptions } from '@millrace/engine'
 import { Neighbours } from '@millrace/engine/testing'
 import { buildFixtures } from '../fixtures/fixtures.ts'
 import { callProgram, payloadOf, readOutcome } from './program.ts'
+
+const WAYS = {
+  files: {},
+  DATA: { payloadFiles: false },
+  links: {},
+  pack: { affinity: 'pack' },
+  rings: { rings: 'auto' },
+  'packed rings': { rings: 'auto', affinity: 'pack' },
+} as const satisfies Record<string, Omit<EngineOptions, 'programs'>>
+type Way = keyof typeof WAYS
 
 const SIZES = [0, 1, 959, 960, 961, 65_536, 1_048_576]
 const CALLS_AT_ONCE = 32
@@ -26,12 +36,12 @@ const fixtures = buildFixtures()
 const languages = fixtures.map(({ language }) => language)
 let passed = 0
 let failed = 0
-for (const way of ['files', 'DATA', 'links', 'pack'] as const) await allPairs(way)
+for (const way of Object.keys(WAYS) as Way[]) await allPairs(way)
 console.log(`${passed} passed, ${failed} failed, 0 skipped`)
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1
 
-/** Every pair: large payloads in files or in DATA, each language on an engine of its own, or all on one processor. */
-async function allPairs(way: 'files' | 'DATA' | 'links' | 'pack'): Promise<void> {
+/** Every pair. */
+async function allPairs(way: Way): Promise<void> {
   const programs = fixtures.map(({ language, command, env }) => ({
     name: language,
     command: [...command, `${language}.`],
@@ -39,8 +49,7 @@ async function allPairs(way: 'files' | 'DATA' | 'links' | 'pack'): Promise<void>
     functions: [{ name: `${language}.echo` }, { name: `${language}.interp` }],
   }))
   const options = {
-    ...(way === 'DATA' ? { payloadFiles: false as const } : {}),
-    ...(way === 'pack' ? { affinity: 'pack' as const } : {}),
+    ...WAYS[way],
     onOutput: (program: string, _worker: number, _stream: string, line: string) =>
       console.error(`[${program}] ${line}`),
   }
@@ -63,7 +72,7 @@ async function allPairs(way: 'files' | 'DATA' | 'links' | 'pack'): Promise<void>
         failed += wrong.length
         const seconds = ((performance.now() - began) / 1_000).toFixed(1)
         console.log(
-          `${wrong.length === 0 ? 'ok  ' : 'FAIL'} ${caller.padEnd(6)} calls ${callee.padEnd(6)} by ${way.padEnd(5)} ${seconds} s ${wrong.join('; ')}`,
+          `${wrong.length === 0 ? 'ok  ' : 'FAIL'} ${caller.padEnd(6)} calls ${callee.padEnd(6)} by ${way.padEnd(12)} ${seconds} s ${wrong.join('; ')}`,
         )
       }
     }
