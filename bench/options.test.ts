@@ -32,8 +32,10 @@ describe('parseOptions', () => {
     expect(() => parseOptions(words)).toThrow(message)
   })
 
-  it('keeps no quick run', () => {
+  it('keeps a whole run alone', () => {
     expect(parseOptions(['--record']).record).toBe(true)
     expect(() => parseOptions(['--record', '--quick'])).toThrow(/leave out --quick/)
+    expect(() => parseOptions(['--record', '--only', 'poll'])).toThrow(/leave out --only/)
+    expect(() => parseOptions(['--record', '--profile', 'poll'])).toThrow(/leave out --profile/)
   })
 })

@@ -11,7 +11,7 @@ export const USAGE = `usage: bench/main.ts [options]
   --rounds N              1 to ${ROUNDS_MAX}; default 3 with --quick, otherwise 7
   --core N                core of the pinned processes; default the last that this process may use
   --out DIR               where results go; default out/bench
-  --record                writes the figures to bench/results, too; with --only those alone
+  --record                keeps the figures of all cases in bench/results, too
   --compare FILE          results.json of an earlier run; prints what became worse
   --max-regression PCT    with --compare: exit code 1 when a ratio is worse by more than this many percent
   --profile CASE          CPU profiles of one case, pinned, instead of measurements
@@ -49,8 +49,10 @@ export function parseOptions(words: readonly string[]): Options {
     throw new UsageError('--max-regression needs --compare FILE')
   }
   const quick = values.quick ?? false
-  if (values.record === true && quick)
-    throw new UsageError('--record keeps more rounds than --quick makes: leave out --quick')
+  for (const part of ['quick', 'only', 'profile'] as const) {
+    if (values.record !== true || values[part] === undefined) continue
+    throw new UsageError(`--record keeps a run of all cases, as its ratios are of one run: leave out --${part}`)
+  }
   return {
     quick,
     ...(values.only === undefined ? {} : { only: pattern(values.only) }),

@@ -34,11 +34,13 @@ test('the quietest is the one that was idle longest in between, whatever it was 
 })
 
 test('packed all are at home; spread the workers are on all others; where the kernel puts them, on all', () => {
-  expect(arrange('pack', [2, 3, 5], 3)).toEqual({ engine: [3], workers: [3] })
-  expect(arrange('spread', [2, 3, 5], 3)).toEqual({ engine: [3], workers: [2, 5] })
-  expect(arrange('kernel', [2, 3, 5], 3)).toEqual({ engine: [2, 3, 5], workers: [2, 3, 5] })
+  expect(arrange('pack', [2, 3, 5], 3)).toEqual({ engine: [3], workers: [3], helpers: [2, 5] })
+  expect(arrange('spread', [2, 3, 5], 3)).toEqual({ engine: [3], workers: [2, 5], helpers: [2, 5] })
+  const all = [2, 3, 5]
+  expect(arrange('kernel', all, 3)).toEqual({ engine: all, workers: all, helpers: all })
 })
 
-test('with one processor spread is the same as pack', () => {
+test('with one processor spread is the same as pack, and all are there', () => {
+  expect(arrange('pack', [4], 4)).toEqual({ engine: [4], workers: [4], helpers: [4] })
   expect(arrange('spread', [4], 4)).toEqual(arrange('pack', [4], 4))
 })

@@ -10,6 +10,8 @@ export type Placement = 'pack' | 'spread' | 'kernel'
 export interface Arrangement {
   readonly engine: readonly number[]
   readonly workers: readonly number[]
+  /** The helper threads of Node, in the engine and in workers: where they delay no call. */
+  readonly helpers: readonly number[]
 }
 
 /** Parses a list such as `0-3,8`; rising. */
@@ -63,7 +65,7 @@ export function quietest(
 
 /** Who goes where. `home`: the engine's own, one of `processors`. With a single processor both are the same. */
 export function arrange(placement: Placement, processors: readonly number[], home: number): Arrangement {
-  if (placement === 'kernel') return { engine: processors, workers: processors }
-  const others = processors.filter((number) => number !== home)
-  return { engine: [home], workers: placement === 'pack' || others.length === 0 ? [home] : others }
+  if (placement === 'kernel') return { engine: processors, workers: processors, helpers: processors }
+  const others = processors.length === 1 ? processors : processors.filter((number) => number !== home)
+  return { engine: [home], workers: placement === 'pack' ? [home] : others, helpers: others }
 }

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { AUTO_WINDOW_US, PLACE_WATCH_US } from '../base/limits.ts'
+import { AUTO_WINDOW_US, PLACE_AGAIN_US, PLACE_WATCH_US } from '../base/limits.ts'
 import type { Affinity } from '../options.ts'
 import { ManualClock } from '../testing/schedule.ts'
 import { AffinityError, Placer } from './placer.ts'
@@ -36,9 +36,9 @@ class Host implements Processors {
     return undefined
   }
 
-  place(pid: number, processors: readonly number[]): string | undefined {
+  place(pid: number, processors: readonly number[], helpers?: readonly number[]): string | undefined {
     if (this.stuck.has(pid)) return 'no right'
-    this.placed.push(`${pid} on ${processors}`)
+    this.placed.push(`${pid} on ${processors}${helpers === undefined ? '' : `, helpers on ${helpers}`}`)
     return undefined
   }
 
@@ -79,7 +79,7 @@ class Host implements Processors {
 test('the engine goes on the quietest processor, and back on all by close, once', async () => {
   const host = new Host()
   const placer = await host.open('pack')
-  expect(host.take()).toEqual(['1 on 1'])
+  expect(host.take()).toEqual(['1 on 1, helpers on 0,2'])
   expect(placer.width).toBe(1)
   placer.close()
   placer.close()
@@ -97,10 +97,25 @@ test('spread: a worker is started on the processors of workers, and placed there
   })
   expect(host.take()).toEqual(['0 on 0,2', 'start', '0 on 1'])
   worker.ready()
-  expect(host.take()).toEqual([`${WORKER} on 0,2`, `${CHILD} on 0,2`])
+  expect(host.take()).toEqual([`${WORKER} on 0,2, helpers on 0,2`, `${CHILD} on 0,2, helpers on 0,2`])
   worker.gone()
   worker.ready()
   expect(host.take()).toEqual([])
+})
+
+test('a worker is placed once more when its threads have their names, unless it is gone', async () => {
+  const host = new Host()
+  const placer = await host.open('pack')
+  const worker = placer.add(WORKER)
+  const other = placer.add(30)
+  worker.ready()
+  other.ready()
+  host.take()
+  other.gone()
+  host.clock.advance(PLACE_AGAIN_US)
+  for (const turn of host.turns.splice(0)) turn()
+  expect(host.take()).toEqual([`${WORKER} on 1, helpers on 0,2`, `${CHILD} on 1, helpers on 0,2`])
+  expect(host.clock.nextUs).toBeUndefined()
 })
 
 test('packed a worker starts where the engine is, and nobody is moved for it', async () => {
@@ -130,7 +145,7 @@ test('a process that cannot be placed is told by its number, and the others are 
   host.stuck.add(WORKER)
   placer.add(WORKER).ready()
   expect(host.warnings).toEqual([`affinity: process ${WORKER} stays where it is: no right`])
-  expect(host.take()).toEqual([`${CHILD} on 1`])
+  expect(host.take()).toEqual([`${CHILD} on 1, helpers on 0,2`])
 })
 
 test('without a descriptor to look by the engine goes on, says so once, and looks again', async () => {
@@ -161,6 +176,11 @@ test('auto: a busy engine is tried elsewhere, one family in a turn; after close 
   const placer = await host.open('auto')
   placer.add(WORKER).ready()
   placer.add(30).ready()
+  host.clock.advance(PLACE_AGAIN_US)
+  for (let turns = host.turns; turns.length > 0; turns = host.turns) {
+    host.turns = []
+    for (const turn of turns) turn()
+  }
   host.take()
   let widths = 0
   placer.onWidth.push(() => {
@@ -170,9 +190,9 @@ test('auto: a busy engine is tried elsewhere, one family in a turn; after close 
   while (placer.placement === 'pack') host.clock.advance(AUTO_WINDOW_US)
   expect(placer.placement).toBe('spread')
   expect(widths).toBe(1)
-  expect(host.take()).toEqual(['1 on 1', '30 on 0,2'])
+  expect(host.take()).toEqual(['1 on 1, helpers on 0,2', '30 on 0,2, helpers on 0,2'])
   for (const turn of host.turns.splice(0)) turn()
-  expect(host.take()).toEqual([`${WORKER} on 0,2`, `${CHILD} on 0,2`])
+  expect(host.take()).toEqual([`${WORKER} on 0,2, helpers on 0,2`, `${CHILD} on 0,2, helpers on 0,2`])
   placer.close()
   expect(host.clock.nextUs).toBeUndefined()
 })

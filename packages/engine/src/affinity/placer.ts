@@ -4,6 +4,7 @@ import {
   AUTO_LOOK_SHARE_MAX,
   AUTO_LOOK_US,
   AUTO_TRIAL_LOOK_US,
+  PLACE_AGAIN_US,
   PLACE_WATCH_US,
 } from '../base/limits.ts'
 import type { Affinity } from '../options.ts'
@@ -51,6 +52,8 @@ export class Placer {
   readonly #families = new Map<number, readonly number[]>()
   /** Families that are not in their place yet. */
   #moving: number[] = []
+  /** When families are placed once more: threads name themselves when they first run, and by their names helpers are known. */
+  readonly #again = new Map<number, Alarm>()
   readonly #auto: AutoChoice | undefined
   /** Processor time of each process at the last look. */
   #usedUs = new Map<number, number>()
@@ -88,7 +91,8 @@ export class Placer {
         clock.alarm(PLACE_WATCH_US, resolve)
       })
       const placer = new Placer(parts, affinity, quietest(processors.allowed, before, processors.idle()))
-      const fault = processors.place(processors.pid, placer.#arrangement.engine)
+      const { engine, helpers } = placer.#arrangement
+      const fault = processors.place(processors.pid, engine, helpers)
       if (fault !== undefined) throw new AffinityError(`affinity: the engine cannot be placed: ${fault}`)
       placer.#lookedUs = clock.nowUs()
       if (placer.#auto !== undefined) placer.#lookAfter(AUTO_IDLE_LOOK_US)
@@ -131,9 +135,18 @@ export class Placer {
     this.#families.set(pid, [pid])
     return {
       ready: () => {
-        if (this.#families.has(pid)) this.#place(pid)
+        if (!this.#families.has(pid)) return
+        this.#place(pid)
+        this.#again.set(
+          pid,
+          this.#parts.clock.alarm(PLACE_AGAIN_US, () => this.#moveAll([pid])),
+        )
       },
-      gone: () => void this.#families.delete(pid),
+      gone: () => {
+        this.#families.delete(pid)
+        this.#again.get(pid)?.cancel()
+        this.#again.delete(pid)
+      },
     }
   }
 
@@ -143,6 +156,7 @@ export class Placer {
     this.#isOpen = false
     isTaken = false
     this.#alarm?.cancel()
+    for (const again of this.#again.values()) again.cancel()
     const { processors } = this.#parts
     this.#try('the engine stays where it is', () => processors.place(processors.pid, processors.allowed))
   }
@@ -212,11 +226,16 @@ export class Placer {
     this.#placement = placement
     const { processors } = this.#parts
     this.#arrangement = arrange(placement, processors.allowed, this.#home)
-    this.#try('the engine stays where it is', () => processors.place(processors.pid, this.#arrangement.engine))
-    const isMoving = this.#moving.length > 0
-    this.#moving = [...this.#families.keys()]
-    if (!isMoving) this.#moveNext()
+    const { engine, helpers } = this.#arrangement
+    this.#try('the engine stays where it is', () => processors.place(processors.pid, engine, helpers))
+    this.#moveAll([...this.#families.keys()])
     for (const told of this.onWidth) told()
+  }
+
+  #moveAll(families: readonly number[]): void {
+    const isMoving = this.#moving.length > 0
+    this.#moving = [...new Set([...this.#moving, ...families])]
+    if (!isMoving) this.#moveNext()
   }
 
   /** One family in each turn of the event loop: with many workers calls go on between them. */
@@ -229,11 +248,12 @@ export class Placer {
 
   #place(pid: number): void {
     const { processors } = this.#parts
+    const { workers, helpers } = this.#arrangement
     this.#try(`process ${pid} stays where it is`, () => {
       const family = processors.family(pid)
       this.#families.set(pid, family)
       for (const one of family) {
-        this.#tell(`process ${one} stays where it is`, processors.place(one, this.#arrangement.workers))
+        this.#tell(`process ${one} stays where it is`, processors.place(one, workers, helpers))
       }
       return undefined
     })

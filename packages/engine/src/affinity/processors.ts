@@ -8,6 +8,11 @@ import { onPath } from '../isolation/host-facts.ts'
 import { idleTicks, parseProcessors, processorList, processorMask, TICK_US } from './arrangement.ts'
 
 const ESRCH = 3
+/**
+ * By what Node calls its threads that compile and collect garbage, since Node 23. Any of them may take a processor for some
+ * milliseconds, whatever its priority, and wakes nobody who waits for a call.
+ */
+const HELPER_NAME = 'V8Worker'
 
 /** The processors of this host as far as this process may use them, and where processes run. */
 export interface Processors {
@@ -18,8 +23,11 @@ export interface Processors {
   idle(): ReadonlyMap<number, number>
   /** Lets one thread, and what it starts from now on, use these alone. Default: the calling one. Returns why it could not. */
   placeThread(processors: readonly number[], id?: number): string | undefined
-  /** Lets all threads of a process, and what they start from now on, use these alone. Returns why it could not; a process that is gone is no fault. */
-  place(pid: number, processors: readonly number[]): string | undefined
+  /**
+   * Lets all threads of a process, and what they start from now on, use these alone; the helper threads of Node use `helpers`,
+   * by default the same. Returns why it could not; a process that is gone is no fault.
+   */
+  place(pid: number, processors: readonly number[], helpers?: readonly number[]): string | undefined
   /** A process and all that descend from it, as far as none between has ended; itself first. */
   family(pid: number): number[]
   /** Processor time that a process has had, in microseconds, in steps of a tick; 0: it is gone. */
@@ -29,7 +37,7 @@ export interface Processors {
 /** Moves threads. Both return why they could not; a thread that is gone is no fault. */
 interface Mover {
   thread(id: number, processors: readonly number[]): string | undefined
-  process(pid: number, processors: readonly number[]): string | undefined
+  process(pid: number, processors: readonly number[], helpers?: readonly number[]): string | undefined
 }
 
 /** By what threads can be moved: the package, or why there is none; the path of the program. */
@@ -63,7 +71,7 @@ export function openProcessors(openedMover?: Mover | string): Processors | strin
     pid: process.pid,
     idle: () => idleTicks(readFileSync('/proc/stat', 'latin1')),
     placeThread: (processors, id = caller) => mover.thread(id, processors),
-    place: (pid, processors) => mover.process(pid, processors),
+    place: (pid, processors, helpers) => mover.process(pid, processors, helpers),
     family,
     usedUs,
   }
@@ -86,14 +94,14 @@ function callingMover(koffi: typeof import('koffi')): Mover {
     if (set(id, mask.length, mask) === 0 || koffi.errno() === ESRCH) return undefined
     return `sched_setaffinity says errno ${koffi.errno()}`
   }
-  const process = (pid: number, processors: readonly number[]): string | undefined => {
+  const process = (pid: number, processors: readonly number[], helpers = processors): string | undefined => {
     const done = new Set<number>()
     // A thread that is not moved yet may start another one meanwhile.
     for (let pass = 0; pass < PLACE_PASSES_MAX; pass += 1) {
       const fresh = threadsOf(pid).filter((id) => !done.has(id))
       if (fresh.length === 0) return undefined
       for (const id of fresh) {
-        const fault = thread(id, processors)
+        const fault = thread(id, isHelper(pid, id) ? helpers : processors)
         if (fault !== undefined) return fault
         done.add(id)
       }
@@ -113,8 +121,17 @@ function tasksetMover(program: string): Mover {
   }
   return {
     thread: (id, processors) => run('-pc', id, processors),
-    process: (pid, processors) => run('-apc', pid, processors),
+    process: (pid, processors, helpers = processors) => {
+      const fault = run('-apc', pid, processors)
+      if (helpers === processors) return fault
+      const ids = threadsOf(pid).filter((id) => isHelper(pid, id))
+      return ids.reduce((found, id) => found ?? run('-pc', id, helpers), fault)
+    },
   }
+}
+
+function isHelper(pid: number, id: number): boolean {
+  return readGone(`/proc/${pid}/task/${id}/comm`).trimEnd() === HELPER_NAME
 }
 
 function family(pid: number): number[] {

@@ -161,6 +161,8 @@ export const PREWARM_REFILL_US = 250_000
 
 /** For how long an engine that is to be placed watches which processor is the quietest, before it starts anything. */
 export const PLACE_WATCH_US = 50_000
+/** From when a worker is ready until it is placed once more, in microseconds: the helper threads of Node have run by then. */
+export const PLACE_AGAIN_US = 500_000
 /** Looks for threads of a process that are not moved yet: each finds those that were started during the one before. */
 export const PLACE_PASSES_MAX = 8
 /** Between two looks of `affinity: auto`: while it tries a placement, at a busy engine, and at one that is not. */
