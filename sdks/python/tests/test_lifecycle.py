@@ -6,12 +6,14 @@ import asyncio
 import json
 import logging
 import threading
+import unittest
 from typing import Any
 
 from calls_functions import EngineTest, aecho, echo, hang
 from lifecycle_functions import BothTest, Watcher, ahold, hold
 from millrace import Context, function
 from millrace._gen import layout
+from millrace._handshake import Welcome, read_welcome
 from millrace._log import install_logging
 from millrace._wire import cold
 from millrace._wire.headers import span_messages
@@ -62,6 +64,16 @@ class HandshakeTest(BothTest):
             with self.subTest(rule=rule):
                 self.assertEqual(engine.goodbye().rule, rule)
                 self.assertEqual(engine.exit_code(), 76)
+
+
+class FileSizeTest(unittest.TestCase):
+    def test_writes_files_from_a_quarter_of_what_the_engine_says_but_never_what_a_message_holds(self) -> None:
+        for says, writes in ((32_768, 8_192), (5_000, 1_250), (2_000, 961), (0, 961)):
+            limits = cold.Limits(1, 1, 1, 1, 1_000_000, 1, says)
+            body = cold.prefixed(cold.encode_welcome(cold.Welcome((), ("payload-file",), limits)))
+            welcome = read_welcome(body, 1, ("payload-file",))
+            assert isinstance(welcome, Welcome)
+            self.assertEqual(welcome.file_bytes_min, writes)
 
 
 class DrainTest(BothTest):

@@ -16,7 +16,7 @@ from millrace._gen.layout import (
     VERSION_PREFIX_BYTES,
     FeatureName,
 )
-from millrace._limits import GOODBYE_BYTES_MAX
+from millrace._limits import FILE_BYTES_DIVISOR, GOODBYE_BYTES_MAX
 from millrace._version import __version__
 from millrace._wire import cold
 from millrace._wire.headers import span_messages
@@ -129,6 +129,7 @@ def read_welcome(body: bytes, offered: int, features: tuple[FeatureName, ...] = 
         if feature not in features:
             return Verdict("feature-offered", f"WELCOME accepts {feature}, which HELLO did not offer")
     limits = welcome.limits
+    file_bytes_min = max(BODY_BYTES + 1, limits.min_file_bytes // FILE_BYTES_DIVISOR)
     if not 1 <= limits.max_calls <= offered:
         return Verdict("welcome-max-calls", f"WELCOME sets max_calls to {limits.max_calls}; HELLO offered {offered}")
     return Welcome(
@@ -139,7 +140,7 @@ def read_welcome(body: bytes, offered: int, features: tuple[FeatureName, ...] = 
         limits.max_open_invokes if "internal-calls" in welcome.features else 0,
         limits.max_open_resolves,
         limits.max_payload_bytes,
-        max(BODY_BYTES + 1, limits.min_file_bytes) if "payload-file" in welcome.features else None,
+        file_bytes_min if "payload-file" in welcome.features else None,
         welcome.worker_id,
     )
 

@@ -31,6 +31,10 @@ THREADS_DEFAULT: Final = 16
 # The most that `threads` may be. Unit: threads.
 THREADS_MAX: Final = 1_024
 
+# WELCOME says from which size on a file is faster than DATA for most; here DATA costs a multiple of what others pay,
+# and a file little more. Unit: part of that size.
+FILE_BYTES_DIVISOR: Final = 4
+
 # What is written at once: one full pipe. Unit: messages.
 OUTBOX_MESSAGES_BATCH: Final = 64
 
