@@ -7,6 +7,12 @@ export const READ_BUFFER_BYTES = 65_536
 /** Reads of what a process left in its pipe: the largest pipe that Linux gives, 1 MiB, and no more, as a grandchild may write on. */
 export const FINISH_READS_MAX = 1_048_576 / READ_BUFFER_BYTES
 export const MESSAGES_PER_READ_MAX = READ_BUFFER_BYTES / MESSAGE_BYTES
+/**
+ * Of what one read brought, bytes after which all that they brought about is sent before the rest is looked at, where workers
+ * have processors of their own. All at once would have engine and workers wait for one another: while one works through a full
+ * pipe, the others have nothing to do.
+ */
+export const PIPE_BYTES_PER_PART = 16 * MESSAGE_BYTES
 
 /** Slots of a fresh outbox; it doubles when it is full. */
 export const OUTBOX_MESSAGES_INITIAL = 16
@@ -23,6 +29,8 @@ export const OUTBOX_MESSAGES_SPARE = 1_024
 /** Most bytes given to the kernel's writer at once when the pipe is full. */
 export const PIPE_CHUNK_BYTES = 65_536
 
+/** The same of a ring, in messages, which then waits until others had their turn: nothing here costs a system call. */
+export const RING_MESSAGES_PER_LOOK_MAX = 8
 /** Cells of each ring: as many messages as a full Linux pipe holds. */
 export const RING_CELLS = READ_BUFFER_BYTES / MESSAGE_BYTES
 /** How long rings are polled where they may be and nobody said for how long: about what a wake-up from core to core costs. */

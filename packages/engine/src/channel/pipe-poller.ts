@@ -53,6 +53,11 @@ export class PipePoller {
     this.#world = world
   }
 
+  /** Whether the engine and its workers share one processor, now. */
+  get oneProcessor(): boolean {
+    return this.#world.oneProcessor
+  }
+
   /** The worker behind this pipe was written to. */
   wrote(pipe: PolledPipe): void {
     if (pipe.isListed || !this.#world.oneProcessor) return

@@ -1,7 +1,7 @@
 /** fd → bytes. One of the few files that touch the OS. */
 import { closeSync, readSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { FINISH_READS_MAX, READ_BUFFER_BYTES } from '../base/limits.ts'
+import { FINISH_READS_MAX, PIPE_BYTES_PER_PART, READ_BUFFER_BYTES } from '../base/limits.ts'
 import type { ByteSink, PipeReader } from '../world.ts'
 import { pipeBuffer as buffer, type DirectCalls } from './direct-calls.ts'
 import type { PipePoller, PolledPipe } from './pipe-poller.ts'
@@ -37,7 +37,7 @@ export class FdPipeReader implements PipeReader, PolledPipe {
         buffer,
         callback: (length: number) => {
           if (!this.#ended) {
-            sink.onBytes(buffer, length)
+            this.#hand(sink, length)
             this.#polling?.poller.turned()
           }
           return !this.#ended
@@ -47,6 +47,15 @@ export class FdPipeReader implements PipeReader, PolledPipe {
     this.#socket = socket
     socket.on('error', (error: NodeJS.ErrnoException) => this.#end(error.code ?? error.message))
     socket.on('end', () => this.#end(undefined))
+  }
+
+  /** What was read, in parts where a worker can go through the first one while the engine goes through the rest. */
+  #hand(sink: ByteSink, length: number): void {
+    const part = this.#polling?.poller.oneProcessor === true ? length : PIPE_BYTES_PER_PART
+    for (let at = 0; at < length && !this.#ended; at += part) {
+      const size = Math.min(part, length - at)
+      sink.onBytes(at === 0 ? buffer : buffer.subarray(at, at + size), size)
+    }
   }
 
   look(): boolean {

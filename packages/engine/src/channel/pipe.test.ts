@@ -29,8 +29,8 @@ function fifo(): { readFd: number; writeFd: number } {
   return { readFd, writeFd: openSync(path, constants.O_WRONLY | constants.O_NONBLOCK) }
 }
 
-/** A poller of this process, as on one processor; `run`: what others do while they are let, in no time. */
-function polling(run: () => void = () => {}): Polling {
+/** A poller of this process, by default as on one processor; `run`: what others do while they are let, in no time. */
+function polling(run: () => void = () => {}, oneProcessor = true): Polling {
   const calls = openDirectCalls()
   if (typeof calls === 'string') throw new Error(calls)
   const yieldProcessor = (): void => {
@@ -38,7 +38,7 @@ function polling(run: () => void = () => {}): Polling {
     run()
   }
   return {
-    poller: new PipePoller({ nowUs: () => 0, yieldProcessor, oneProcessor: true }),
+    poller: new PipePoller({ nowUs: () => 0, yieldProcessor, oneProcessor }),
     calls,
   }
 }
@@ -82,6 +82,52 @@ test('answers that come while the worker is let run are handed on within one eve
   input.close()
   closeSync(toWorker.readFd)
   closeSync(fromWorker.writeFd)
+})
+
+test.each([
+  ['in parts where workers have processors of their own', false, [16, 16, 16, 2]],
+  ['at once where they share the engine’s', true, [50]],
+])('what one read brought is handed on %s', async (_, oneProcessor, sizes) => {
+  const { readFd, writeFd } = fifo()
+  const sent = Buffer.from(Array.from({ length: 50 * 1_024 }, (_, at) => at >> 8))
+  writeSync(writeFd, sent)
+  const reader = new FdPipeReader(
+    readFd,
+    polling(() => {}, oneProcessor),
+  )
+  const kept = new KeepingSink()
+  const parts: number[] = []
+  reader.start({
+    onBytes: (bytes, length) => {
+      parts.push(length / 1_024)
+      kept.onBytes(bytes, length)
+    },
+    onEnd: (error) => kept.onEnd(error),
+  })
+  await kept.has(sent.length)
+  expect(parts).toEqual(sizes)
+  expect(sent.equals(kept.bytes)).toBe(true)
+  reader.close()
+  closeSync(writeFd)
+})
+
+test('a reader that is closed by a part hands on no other', async () => {
+  const { readFd, writeFd } = fifo()
+  writeSync(writeFd, new Uint8Array(40 * 1_024))
+  const reader = new FdPipeReader(readFd)
+  const parts: number[] = []
+  await new Promise<void>((resolve) => {
+    reader.start({
+      onBytes: (_, length) => {
+        parts.push(length)
+        reader.close()
+        setImmediate(resolve)
+      },
+      onEnd: () => {},
+    })
+  })
+  expect(parts).toEqual([16 * 1_024])
+  closeSync(writeFd)
 })
 
 test('a polled pipe that nobody reads takes everything', () => {

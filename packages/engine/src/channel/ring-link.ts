@@ -18,7 +18,7 @@ import {
   type Verdict,
 } from '@millrace/protocol'
 import { assert } from '../base/assert.ts'
-import { MESSAGES_PER_READ_MAX, READ_BUFFER_BYTES } from '../base/limits.ts'
+import { MESSAGES_PER_READ_MAX, READ_BUFFER_BYTES, RING_MESSAGES_PER_LOOK_MAX } from '../base/limits.ts'
 import type { ByteSink, PipeReader, PipeWriter } from '../world.ts'
 import type { Polled, RingPoller } from './ring-poller.ts'
 import type { OpenSegment } from './shared-memory.ts'
@@ -243,7 +243,7 @@ class RingReader implements PipeReader, ByteSink, MessageSink, Polled {
       if (there === NONSENSE) this.breach(tailNonsense)
       return false
     }
-    const count = Math.min(there, MESSAGES_PER_READ_MAX)
+    const count = Math.min(there, RING_MESSAGES_PER_LOOK_MAX)
     consumer.take(buffer, count)
     if (consumer.mustWake()) this.#writer.wake()
     this.#sink!.onBytes(buffer, count * MESSAGE_BYTES)
