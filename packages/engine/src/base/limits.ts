@@ -30,7 +30,7 @@ export const OUTBOX_MESSAGES_SPARE = 1_024
 export const PIPE_CHUNK_BYTES = 65_536
 
 /** The same of a ring, in messages, which then waits until others had their turn: nothing here costs a system call. */
-export const RING_MESSAGES_PER_LOOK_MAX = 8
+export const RING_MESSAGES_PER_LOOK_MAX = 16
 /** Cells of each ring: as many messages as a full Linux pipe holds. */
 export const RING_CELLS = READ_BUFFER_BYTES / MESSAGE_BYTES
 /** How long rings are polled where they may be and nobody said for how long: about what a wake-up from core to core costs. */
