@@ -53,9 +53,10 @@ export class Site {
    */
   engine(
     programs: readonly ProgramOptions[],
-    { http = false, pollPipes = true }: Partial<Pick<EnginePlan, 'http' | 'pollPipes'>> = {},
+    { http = false, pollPipes = true, onlyFor }: Partial<Pick<EnginePlan, 'http' | 'pollPipes' | 'onlyFor'>> = {},
   ): Promise<Peer<EngineQuestions>> {
-    const plan: EnginePlan = { programs, http, pollPipes, firstCalls: FIRST_CALLS[this.place.name] }
+    const own = onlyFor === undefined ? {} : { onlyFor }
+    const plan: EnginePlan = { programs, http, pollPipes, ...own, firstCalls: FIRST_CALLS[this.place.name] }
     const key = JSON.stringify(plan)
     const found = this.#engines.get(key)
     if (found !== undefined) return found.get()

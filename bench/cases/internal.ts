@@ -115,7 +115,7 @@ export async function measureInternal(
   site: Site,
   callee: Language,
   question: InternalQuestion,
-  how: { readonly pollPipes?: boolean } = {},
+  how: { readonly pollPipes?: boolean; readonly onlyFor?: string } = {},
 ): Promise<Measurement> {
   const { caller, load } = question
   const pair = (one: Language, other: Language): ProgramOptions[] => [

@@ -13,6 +13,8 @@ export interface EnginePlan {
   readonly affinity?: EngineOptions['affinity']
   /** As the option of a local world. Default: true. */
   readonly pollPipes?: boolean
+  /** The case that it is for alone; others get an engine of their own. Default: whichever has the same programs. */
+  readonly onlyFor?: string
   /** Calls before the first measurement, over all pairs of caller and callee. Default: none. */
   readonly firstCalls?: FirstCalls
 }

@@ -8,6 +8,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { arrange, parseProcessors } from '../../src/affinity/arrangement.ts'
 import { openMover, openProcessors, processorsOf } from '../../src/affinity/processors.ts'
 import { measureWakes } from '../../src/affinity/wake-cost.ts'
+import { FdPipeReader } from '../../src/channel/pipe-reader.ts'
 import { createEngine } from '../../src/engine.ts'
 import type { Engine } from '../../src/engine-api.ts'
 import { onPath } from '../../src/isolation/host-facts.ts'
@@ -80,6 +81,18 @@ test('without the option nobody is placed', async () => {
   expect(threadLists(process.pid)).toEqual([allowed])
   expect(workerLists(engine, 'all')).toEqual([allowed])
   expect(await engine.metrics()).toContain('millrace_placement{placement="kernel"} 1')
+})
+
+test.each([
+  ['pack', true],
+  ['spread', allowed.length === 1],
+  [undefined, allowed.length === 1],
+] as const)('with affinity %s the engine polls pipes: %s', async (affinity, polls) => {
+  const look = vi.spyOn(FdPipeReader.prototype, 'look')
+  onTestFinished(() => look.mockRestore())
+  const { engine } = await host(affinity === undefined ? {} : { affinity })
+  expect((await engine.invoke('relay', bytes('x'))).ok).toBe(true)
+  expect(look.mock.calls.length > 0).toBe(polls)
 })
 
 test.each(['pack', 'spread'] as const)(
