@@ -9,7 +9,7 @@ import { idleTicks, parseProcessors, processorList, processorMask, TICK_US } fro
 
 const ESRCH = 3
 /**
- * By what Node calls its threads that compile and collect garbage, since Node 23. Any of them may take a processor for some
+ * By what Node calls its threads that compile and collect garbage: Node 24 does, Node 20 does not. Any of them may take a processor for some
  * milliseconds, whatever its priority, and wakes nobody who waits for a call.
  */
 const HELPER_NAME = 'V8Worker'

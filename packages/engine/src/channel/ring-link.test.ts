@@ -30,11 +30,14 @@ const WAKE = message(MessageType.WAKE)
 
 class Sink extends KeepingSink {
   readonly breaches: Verdict[] = []
+  /** Messages that each delivery brought. */
+  readonly deliveries: number[] = []
   /** Called once, within the next delivery. */
   meanwhile: (() => void) | undefined
 
   override onBytes(bytes: Uint8Array, length: number): void {
     super.onBytes(bytes, length)
+    this.deliveries.push(length / MESSAGE_BYTES)
     const { meanwhile } = this
     this.meanwhile = undefined
     meanwhile?.()
@@ -56,17 +59,17 @@ class Sink extends KeepingSink {
 }
 
 /** A link in a world of its own, and the worker's side of it. */
-function stage() {
+function stage(cells = CELLS) {
   const turns: (() => void)[] = []
   const soon = (turn: () => void): void => void turns.push(turn)
   const fromWorker = new MemoryPipe((run) => run())
   const toWorker = new MemoryPipe((run) => run(), { capacityBytes: 4 * MESSAGE_BYTES })
-  const segment = new Segment(new ArrayBuffer(segmentBytes(CELLS)))
-  segment.format(CELLS)
+  const segment = new Segment(new ArrayBuffer(segmentBytes(cells)))
+  segment.format(cells)
   let released = 0
   const memory = {
     segment,
-    cells: CELLS,
+    cells,
     release: () => {
       released += 1
     },
@@ -87,8 +90,8 @@ function stage() {
       const all = Buffer.concat(bytes)
       fromWorker.write(all, 0, all.length)
     },
-    ring: new RingProducer(segment, 'out', CELLS),
-    taker: new RingConsumer(segment, 'in', CELLS),
+    ring: new RingProducer(segment, 'out', cells),
+    taker: new RingConsumer(segment, 'in', cells),
     /** Begins to read IN as the worker. */
     read: () => {
       toWorker.reader.start(pipeOfWorker)
@@ -139,6 +142,16 @@ test('a message in the ring is taken after WAKE, and one published while the lin
   run()
   expect(sink.messages.slice(1)).toEqual([`${MessageType.PING}:5`, `${MessageType.PING}:7`])
   expect(segment.words[word('out_consumer_sleeping')]).toBe(1)
+})
+
+test('a look takes a part of a full ring, and the next ones the rest in order', () => {
+  const { sink, say, ring, run } = stage(64)
+  const sent = Array.from({ length: 64 }, (_, at) => message(MessageType.PING, at))
+  put(ring, ...sent)
+  say(ATTACHED)
+  run()
+  expect(sink.deliveries).toEqual([1, 16, 16, 16, 16])
+  expect(sink.messages.slice(1)).toEqual(sent.map((_, at) => `${MessageType.PING}:${at}`))
 })
 
 test('100 WAKEs that tell of nothing change nothing', () => {
