@@ -11,6 +11,7 @@ import { PipePoller } from './channel/pipe-poller.ts'
 import type { Polling } from './channel/pipe-reader.ts'
 import { RingPoller } from './channel/ring-poller.ts'
 import { SharedMemory } from './channel/shared-memory.ts'
+import { WakePipe } from './channel/wake-pipe.ts'
 import { systemClock } from './observe/clock.ts'
 import type { RingIdle } from './options.ts'
 import { ForkLauncher } from './worker/fork-launcher.ts'
@@ -75,7 +76,7 @@ function openRings(idle: RingIdle, soon: (turn: () => void) => void, placer: Pla
   }
   const poller = new RingPoller(world, idle)
   placer?.onWidth.push(() => poller.shareOut())
-  return { memory, poller }
+  return { memory, poller, wakes: WakePipe.open() }
 }
 
 /** What reads pipes ahead of the event loop; undefined where engine and workers never share one processor, or koffi is missing. */

@@ -48,6 +48,8 @@ export interface PipeWriter {
    * A pipe whose reader is gone takes everything and drops it: the end of the process tells.
    */
   write(bytes: Uint8Array, from: number, to: number): number
+  /** Writes one WAKE, and returns what `write` would. Without it whoever has to send WAKE writes it. */
+  writeWake?(): number
   /** Called when a write took less than it was given and more can be taken now. Set once, before the first write. */
   onWritable: () => void
   /** Closes. What was taken and not written is dropped. */

@@ -16,6 +16,22 @@ inline constexpr std::size_t kReadBufferBytes = 65'536;
 /// Looks at a ring between two looks at the clock, while polling. Unit: looks.
 inline constexpr unsigned kRingLooksPerClock = 16;
 
+/// A read of this many messages is worth giving up the processor after it. Unit: messages.
+inline constexpr std::size_t kYieldMessagesMin = 8;
+
+/// So often a worker gives up the processor before it sleeps. Unit: times.
+inline constexpr unsigned kYieldsBeforeSleep = 4;
+
+/// Away for longer: somebody computes there.
+inline constexpr std::chrono::microseconds kYieldAwayMax{200};
+
+/// For so many times as long as it was away a worker does not give up the processor again: it is
+/// held for a 17th of the time at most.
+inline constexpr unsigned kYieldRest = 16;
+
+/// For so long the number of processors is not asked again.
+inline constexpr std::chrono::milliseconds kProcessorsKnownFor{100};
+
 /// WAKEs that are read at once; more than one waits in the pipe only when this worker was busy.
 /// Unit: messages.
 inline constexpr std::size_t kWakesPerRead = 16;

@@ -2,6 +2,7 @@
 #include "ring_link.hpp"
 
 #include <poll.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,6 +27,12 @@ inline void relax() noexcept {
 #elif defined(__aarch64__)
   asm volatile("yield");
 #endif
+}
+
+/// On how many processors this thread may run; 0: nobody knows.
+int usable_processors() noexcept {
+  cpu_set_t set;
+  return ::sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
 }
 
 }  // namespace
@@ -56,6 +63,7 @@ long ring_link::read(int in, int out, std::byte* into, std::size_t most, int& er
     if (found.count > 0) {
       const std::size_t count = std::min<std::size_t>(found.count, most / wire::kMessageBytes);
       consumer_.take(into, static_cast<std::uint32_t>(count));
+      yielding_.took(count);
       if (consumer_.must_wake()) wake(out);
       return static_cast<long>(count * wire::kMessageBytes);
     }
@@ -120,10 +128,10 @@ bool ring_link::something(bool for_bytes, bool for_room) const noexcept {
   return room.count > 0 || room.nonsense;
 }
 
-bool ring_link::poll(bool for_bytes, bool for_room, std::optional<steady::time_point> until) const {
+bool ring_link::poll(bool for_bytes, bool for_room, std::optional<steady::time_point> until) {
   if (something(for_bytes, for_room)) return true;
   const std::uint32_t poll_us = memory_->poll_us();
-  if (poll_us == 0) return false;
+  if (poll_us == 0) return give_way(for_bytes, for_room);
   steady::time_point end = steady::now() + std::chrono::microseconds{poll_us};
   if (until) end = std::min(end, *until);
   do {
@@ -133,6 +141,22 @@ bool ring_link::poll(bool for_bytes, bool for_room, std::optional<steady::time_p
     }
     if (interrupted_.load(std::memory_order_acquire)) return false;
   } while (steady::now() < end);
+  return false;
+}
+
+bool ring_link::give_way(bool for_bytes, bool for_room) {
+  steady::time_point before = steady::now();
+  if (!yielding_.worth(before, usable_processors)) return false;
+  for (unsigned i = 0; i < kYieldsBeforeSleep; i += 1) {
+    ::sched_yield();
+    if (something(for_bytes, for_room)) {
+      (void)yielding_.was_away(before, steady::now());
+      return true;
+    }
+    const steady::time_point after = steady::now();
+    if (!yielding_.was_away(before, after)) return false;
+    before = after;
+  }
   return false;
 }
 

@@ -14,6 +14,7 @@
 #include "ring.hpp"
 #include "segment.hpp"
 #include "verdict.hpp"
+#include "yielding.hpp"
 
 namespace millrace::detail {
 
@@ -70,7 +71,9 @@ class ring_link {
   void read_pipe(int in);
   [[nodiscard]] bool something(bool for_bytes, bool for_room) const noexcept;
   /// Polls for as long as the engine wants. Whether there is something.
-  bool poll(bool for_bytes, bool for_room, std::optional<steady::time_point> until) const;
+  bool poll(bool for_bytes, bool for_room, std::optional<steady::time_point> until);
+  /// Lets others on this processor work, if that pays. Whether there is something.
+  bool give_way(bool for_bytes, bool for_room);
 
   const std::unique_ptr<segment> memory_;
   ring_producer producer_;
@@ -87,6 +90,7 @@ class ring_link {
   bool ended_ = false;
   int end_error_ = 0;
   breach fault_;
+  yielding yielding_;
   std::atomic<bool> interrupted_{false};
   /// WAKE is sent by readers and writers.
   std::mutex wake_mutex_;

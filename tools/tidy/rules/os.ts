@@ -11,6 +11,7 @@ const MAY_TOUCH_THE_OS: readonly RegExp[] = [
   /^packages\/engine\/src\/base\/koffi\.ts$/, // the package by which Node calls the C library
   /^packages\/engine\/src\/affinity\/(processors|wake-cost)\.ts$/, // who runs on which processor, and what a wake-up costs
   /^packages\/engine\/src\/channel\/shared-memory\.ts$/, // memory files and their mapping
+  /^packages\/engine\/src\/channel\/wake-pipe\.ts$/, // a pipe that is never read, and what duplicates its bytes
   /^packages\/engine\/src\/worker\/local-launcher\.ts$/, // processes
   /^packages\/engine\/src\/worker\/wrapped-worker\.ts$/, // bundles of containers, and the programs of the PATH
   /^packages\/engine\/src\/isolation\/(descriptors|host-facts|worker-group)\.ts$/, // descriptors, trials, cgroups

@@ -4,11 +4,12 @@ import { Socket } from 'node:net'
 import { PIPE_CHUNK_BYTES } from '../base/limits.ts'
 import type { PipeWriter } from '../world.ts'
 import { BROKEN, type DirectCalls } from './direct-calls.ts'
+import { WAKE, type WakePipe } from './wake-pipe.ts'
 
 /** How a pipe is written to while who reads it is polled. */
 export interface PolledWrites {
   readonly calls: DirectCalls
-  /** Told of each direct write that was taken whole. */
+  /** Told of each write that the pipe took whole, and of each WAKE. */
   wrote(): void
 }
 
@@ -19,6 +20,7 @@ export interface PolledWrites {
 export class FdPipeWriter implements PipeWriter {
   #fd: number
   readonly #polled: PolledWrites | undefined
+  readonly #wakes: WakePipe | undefined
   #socket: Socket | undefined
   /** A chunk is with the event loop's writer; nothing may overtake it. */
   #busy = false
@@ -28,10 +30,11 @@ export class FdPipeWriter implements PipeWriter {
   #address = 0
   onWritable: () => void = () => {}
 
-  /** `polled`: default nobody polls. */
-  constructor(fd: number, polled?: PolledWrites) {
+  /** `polled`: default nobody polls. `wakes`: by what WAKE is sent; default a write. */
+  constructor(fd: number, polled?: PolledWrites, wakes?: WakePipe) {
     this.#fd = fd
     this.#polled = polled
+    this.#wakes = wakes
   }
 
   write(bytes: Uint8Array, from: number, to: number): number {
@@ -45,6 +48,15 @@ export class FdPipeWriter implements PipeWriter {
       return to - from
     }
     return taken + this.#handOver(bytes, from + taken, to)
+  }
+
+  writeWake(): number {
+    const mayWrite = !this.#busy && !this.#broken && this.#fd !== -1
+    if (mayWrite && this.#wakes?.send(this.#fd) === true) {
+      this.#polled?.wrote()
+      return WAKE.length
+    }
+    return this.write(WAKE, 0, WAKE.length) // Why it could not be sent a write finds out, too.
   }
 
   close(): void {

@@ -10,7 +10,6 @@ import {
   type MessageSink,
   MessageType,
   type MessageView,
-  MessageWriter,
   NONSENSE,
   RingConsumer,
   RingProducer,
@@ -22,6 +21,7 @@ import { MESSAGES_PER_READ_MAX, READ_BUFFER_BYTES, RING_MESSAGES_PER_LOOK_MAX } 
 import type { ByteSink, PipeReader, PipeWriter } from '../world.ts'
 import type { Polled, RingPoller } from './ring-poller.ts'
 import type { OpenSegment } from './shared-memory.ts'
+import { WAKE } from './wake-pipe.ts'
 
 /** The part of `OpenSegment` that a link uses; tests bring plain memory. */
 export type LinkedSegment = Pick<OpenSegment, 'segment' | 'cells' | 'release'>
@@ -31,7 +31,6 @@ export type Looks = Pick<RingPoller, 'add' | 'remove' | 'kick'>
 
 /** One buffer for all rings: what was taken is used up before the next look. */
 const buffer = new Uint8Array(READ_BUFFER_BYTES)
-const WAKE = new MessageWriter(new Uint8Array(MESSAGE_BYTES)).begin(MessageType.WAKE).bytes
 
 /** One worker's pipes and rings. */
 export class RingLink {
@@ -115,7 +114,7 @@ class RingWriter implements PipeWriter {
   /** Sends WAKE; at once if the pipe takes it. One that waits stands for all later ones. */
   wake(): void {
     if (!this.#isOpen) return
-    this.#wakeOwed = this.#pipeBytes > 0 || this.#pipe.write(WAKE, 0, MESSAGE_BYTES) < MESSAGE_BYTES
+    this.#wakeOwed = this.#pipeBytes > 0 || this.#sendWake() < MESSAGE_BYTES
   }
 
   close(): void {
@@ -123,6 +122,10 @@ class RingWriter implements PipeWriter {
     this.#isOpen = false
     this.#pipe.close()
     this.#closed()
+  }
+
+  #sendWake(): number {
+    return this.#pipe.writeWake?.() ?? this.#pipe.write(WAKE, 0, MESSAGE_BYTES)
   }
 
   #pipeWritable(): void {

@@ -10,6 +10,7 @@ import type { Polling } from '../channel/pipe-reader.ts'
 import { RingLink } from '../channel/ring-link.ts'
 import type { RingPoller } from '../channel/ring-poller.ts'
 import type { OpenSegment, SharedMemory } from '../channel/shared-memory.ts'
+import type { WakePipe } from '../channel/wake-pipe.ts'
 import { stdioAfter } from '../isolation/descriptors.ts'
 import type {
   LaunchedWorker,
@@ -37,6 +38,8 @@ import { startFault, WrappedWorker } from './wrapped-worker.ts'
 export interface LocalRings {
   readonly memory: SharedMemory
   readonly poller: RingPoller
+  /** By what workers are woken; undefined: by writes. */
+  readonly wakes: WakePipe | undefined
 }
 
 /** A launcher whose FIFOs lie in `directory`, and its payload files in `payloads`, if there are any. */
@@ -106,6 +109,7 @@ export class LocalLauncher implements Launcher {
   async close(): Promise<void> {
     this.#stock.close()
     this.placer?.close()
+    this.#rings?.wakes?.close()
     await this.#payloads?.close()
     this.#directory.close()
   }
@@ -146,7 +150,7 @@ class LocalWorker implements LaunchedWorker {
   ) {
     this.#ends = ends
     this.payloads = files
-    const { input, output } = pipePair(ends.writeFd, ends.outFd, polling)
+    const { input, output } = pipePair(ends.writeFd, ends.outFd, polling, rings?.wakes)
     const memory = rings === undefined ? undefined : segmentOf(rings.memory, request, listener)
     if (rings === undefined || memory === undefined) {
       this.input = input
