@@ -132,6 +132,18 @@ inline constexpr std::size_t kPooledBlockBytes = 1'024;
 /// Free blocks that one thread keeps. Unit: blocks.
 inline constexpr std::size_t kPooledBlocksMax = 64;
 
+/// Buffers from this size on are kept to be used anew, by the whole process: fresh pages cost more
+/// than what is read into them. Unit: bytes.
+inline constexpr std::size_t kLargeBlockBytesMin = 65'536;
+
+/// So much of them is kept, and so many: the input and the output of a call with 16 MiB each. Units:
+/// bytes; blocks.
+inline constexpr std::size_t kLargeKeptBytesMax = 33'554'432;
+inline constexpr std::size_t kLargeKeptMax = 16;
+
+/// A kept buffer is used for no fewer bytes than its size divided by this.
+inline constexpr std::size_t kLargeFitDivisor = 2;
+
 /// Free call objects that a worker keeps. Unit: objects.
 inline constexpr std::size_t kPooledCallsMax = 256;
 

@@ -20,7 +20,7 @@ std::string_view read_whole(int fd, std::size_t size, bytes& into) {
   struct stat found {};
   if (::fstat(fd, &found) != 0 || !S_ISREG(found.st_mode) || found.st_nlink != 1) return kRegular;
   if (static_cast<std::size_t>(found.st_size) != size) return kSize;
-  into.resize(size);
+  into.resize_for_overwrite(size);
   for (std::size_t at = 0; at < size;) {
     const ssize_t got = ::pread(fd, into.data() + at, size - at, static_cast<off_t>(at));
     if (got < 0 && errno == EINTR) continue;

@@ -55,7 +55,7 @@ class bytes_view {
 }
 
 /// A buffer that owns its bytes. Moves are cheap; copies copy. Up to 1 KiB comes from a pool of the
-/// thread.
+/// thread; from 64 KiB on up to 32 MiB of those that were given back are used anew.
 class bytes {
  public:
   bytes() noexcept = default;
@@ -107,6 +107,8 @@ class bytes {
   void reserve(std::size_t capacity);
   /// Changes the size; new bytes are zero.
   void resize(std::size_t size);
+  /// As `resize`, for who writes all new bytes next: they may hold anything until then.
+  void resize_for_overwrite(std::size_t size);
   void append(bytes_view more);
   void push_back(std::byte one) { append({&one, 1}); }
   /// Keeps the room.
