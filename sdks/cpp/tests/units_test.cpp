@@ -1,4 +1,4 @@
-// Rooms on their own: ids, outbox, payloads and credit, protobuf, bytes, results, logs.
+// Rooms on their own: ids, outbox, payloads and credit, protobuf, results, logs.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
