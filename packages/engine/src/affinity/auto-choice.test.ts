@@ -81,6 +81,17 @@ describe('when one processor is not enough', () => {
     expect(scene.spentUs.pack / 60_000_000).toBeGreaterThan(0.99)
   })
 
+  test('a load that grows by as little as more calls in flight do is tried anew after the shortest rest', () => {
+    const few = load(600_000, 100_000, 100_000)
+    const many = load(850_000, 1_200_000, 900_000)
+    const scene = new Scene().play(few, AUTO_REST_US_MAX) // By now it rests for long.
+    const tried = scene.moves.length
+    scene.play(every({ messages: 700_000, processors: 1 }), AUTO_REST_US_MIN + 2 * AUTO_WINDOW_US) // No other load.
+    expect(scene.moves).toHaveLength(tried)
+    scene.play(many, AUTO_REST_US_MIN + 4 * AUTO_WINDOW_US)
+    expect(scene.choice.placement).toBe('spread')
+  })
+
   test('a load that grows during a trial is not taken for the merit of what is tried', () => {
     const scene = new Scene().play(load(50_000, 50_000, 50_000), AUTO_WINDOW_US + LOOK_US)
     expect(scene.choice.placement).toBe('spread')
