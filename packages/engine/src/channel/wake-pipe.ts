@@ -3,8 +3,7 @@
  *
  * A write to a pipe tells the kernel that its writer sleeps next, and so the kernel puts the reader on the writer's processor
  * when its own is busy. With rings that is wrong: who sends WAKE goes on, and loses its processor to the worker that it has
- * woken. `tee` gives no such hint. Where engine and workers have two processors, and many calls are in flight, the engine
- * spends a quarter less time for each.
+ * woken. `tee` gives no such hint. ADR 17.
  */
 import { closeSync, writeSync } from 'node:fs'
 import { MESSAGE_BYTES, MessageType, MessageWriter } from '@millrace/protocol'
